@@ -1,0 +1,3 @@
+export * from './columns.ts'
+export * from './instruments.ts'
+export * from './kinds.ts'
