@@ -1,0 +1,149 @@
+import type { Book } from '../book/index.ts'
+import type { Section } from '../config/index.ts'
+import type { FeeSchedule } from '../events/index.ts'
+import type { MicroShares, Micros, MicroUsdc, Probability, Tick } from '../units/index.ts'
+
+/**
+ * What a strategy sees of one market when it decides. One object is reused for every decision: read it, never keep it.
+ * It holds only what a live session could have known at `time_us`. The book is read without our own orders.
+ */
+export type View = {
+  time_us: Micros
+  decision: number
+  market: number
+  slug: string
+  start_us: Micros
+  end_us: Micros
+  seconds_left: number
+  tick: Tick
+  min_size: MicroShares
+  /** Smallest marketable BUY in micro-USDC. */
+  marketable_buy_min: MicroUsdc
+  /** The canonical book in Up prices; read only. */
+  book: Book
+  /** Up touch in ticks, −1 where a side is empty. */
+  best_bid: Tick
+  best_ask: Tick
+  /** Up mid in 1e-4, the last one known where a side is empty; NaN before any. */
+  mid: number
+
+  /** The model stands: strike final, volatility warm, spot known. */
+  ready: boolean
+  /** Prices in real 1e-8 USD, NaN unknown. */
+  s0: number
+  s_t: number
+  sigma: number
+  /** Clamped. */
+  q_up: Probability
+  z: number
+  /** φ(z)/√τ_eff: how far q moves in one second, per √s. */
+  speed: number
+  /** Bits of core/reference Regime, and the product of their scalars. */
+  regime: number
+  size_scalar: number
+
+  /** Held shares, matched fills included (provisional), and what of them is confirmed. */
+  up_shares: MicroShares
+  down_shares: MicroShares
+  /** up − down with in-flight marketable buys counted as bought. */
+  unpaired: MicroShares
+  /** All-in cost per share of the unpaired shares, in real USDC, fees included, first in first paired; 0 when paired. */
+  unpaired_cost: number
+  /** Since when unpaired ≠ 0 with this sign; 0 when paired. */
+  unpaired_since_us: Micros
+  /** Cash not reserved by open orders. */
+  cash_available: MicroUsdc
+  /** What risk still allows to be added to resting buys in this market, the present ones taken off first. */
+  headroom: Headroom
+  fee: FeeSchedule
+  /** A BUY's fee is taken in shares (and not in USDC). */
+  fee_in_shares: boolean
+}
+
+/** Limits that cut a desired order to size; each in micro-USDC of notional. */
+export type Headroom = { per_trade: MicroUsdc; market: MicroUsdc; global: MicroUsdc; cash: MicroUsdc }
+
+/** Most desired orders a strategy may state for one market. */
+export const DESIRED_MAX = 32
+/** `level` of a marketable order. */
+export const TAKER_LEVEL = 255
+
+/**
+ * What a strategy wants in one market: resting orders keyed by (outcome, side, level), and marketable orders sent at once.
+ * Structure of arrays, reused; `length` rows are in use.
+ */
+export type Desired = {
+  length: number
+  /** 0 up, 1 down. */
+  outcome: Uint8Array
+  /** 1 buy, 2 sell. */
+  side: Uint8Array
+  /** Ladder level, or {@link TAKER_LEVEL}. */
+  level: Uint8Array
+  /** Token price in ticks: limit of a marketable order. */
+  price: Float64Array
+  /** Micro-shares. */
+  size: Float64Array
+  /** Marketable BUY: micro-USDC to spend; else 0. */
+  amount: Float64Array
+  /** See machine Tif. */
+  tif: Uint8Array
+  post_only: Uint8Array
+  /** 1: this order completes a pair; cap and pair rule do not apply to it. */
+  completing: Uint8Array
+  /** Real USDC: caps that live orders are held to (core/orders), per outcome. NaN: none. */
+  cap_up: number
+  cap_down: number
+  /** Highest price a live completing order of the light side may have, real USDC; NaN: none. */
+  cap_completing: number
+  target_total: number
+  /** Cancel everything in this market and place nothing. */
+  cancel_all: boolean
+  /** Gate code that made the strategy stand aside, 0: none. */
+  gate: number
+}
+
+/** A strategy: one file. `state` is plain data, so that it can be hashed, stored and restored. */
+export type Strategy<State = unknown> = {
+  name: string
+  /** Its settings, read as section `strategy`. */
+  settings: Section
+  /** Needs the probability model (a reference series and a strike). */
+  needs_model: boolean
+  init(config: Readonly<Record<string, unknown>>, markets: number): State
+  /** Fill `desired` for the market of `view`. */
+  on(state: State, view: View, desired: Desired): void
+}
+
+/** Empty `desired`, to be reused. */
+export function createDesired(): Desired {
+  return {
+    length: 0,
+    outcome: new Uint8Array(DESIRED_MAX),
+    side: new Uint8Array(DESIRED_MAX),
+    level: new Uint8Array(DESIRED_MAX),
+    price: new Float64Array(DESIRED_MAX),
+    size: new Float64Array(DESIRED_MAX),
+    amount: new Float64Array(DESIRED_MAX),
+    tif: new Uint8Array(DESIRED_MAX),
+    post_only: new Uint8Array(DESIRED_MAX),
+    completing: new Uint8Array(DESIRED_MAX),
+    cap_up: Number.NaN,
+    cap_down: Number.NaN,
+    cap_completing: Number.NaN,
+    target_total: Number.NaN,
+    cancel_all: false,
+    gate: 0,
+  }
+}
+
+/** Forget the last decision. */
+export function resetDesired(desired: Desired): void {
+  desired.length = 0
+  desired.cap_up = Number.NaN
+  desired.cap_down = Number.NaN
+  desired.cap_completing = Number.NaN
+  desired.target_total = Number.NaN
+  desired.cancel_all = false
+  desired.gate = 0
+}
