@@ -1,0 +1,3 @@
+export * from './book.ts'
+export * from './levels.ts'
+export * from './token.ts'
