@@ -1,0 +1,3 @@
+export * as Chain from './chain.ts'
+export * as Mix from './mix.ts'
+export * as Plain from './plain.ts'

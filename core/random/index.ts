@@ -1,0 +1,1 @@
+export * as Rng from './rng.ts'
