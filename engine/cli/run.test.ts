@@ -22,7 +22,9 @@ function source(actions: Record<string, (io: Io, command: Command) => unknown>) 
             .command(name)
             .description(`does ${name}`)
             .option('--depth <n>', 'how deep')
-            .action((_options, command) => actions[name]!(io, command))
+            .action(async (_options, command) => {
+              await actions[name]!(io, command)
+            })
         },
       }
     },
@@ -138,9 +140,7 @@ describe('errors under --json', () => {
     [['work', 'extra'], 'usage.excess_arguments', undefined],
     [['work', '--depth'], 'usage.option_missing_argument', '--depth'],
   ])('%j is a mistake of usage: %s', async (argv, code, field) => {
-    const result = await run(
-      [...argv, '--json'].sort((a, b) => Number(a === '--depth') - Number(b === '--depth')),
-    )
+    const result = await run(['--json', ...argv])
     expect(result.code).toBe(2)
     expect(result.out).toBe('')
     const report = JSON.parse(result.err)
