@@ -1,0 +1,2 @@
+export * from './clock.ts'
+export * as TimeQueue from './time-queue.ts'
