@@ -16,6 +16,8 @@ export type TimeQueue = {
   order: Float64Array
   x: Float64Array
   y: Float64Array
+  z: Float64Array
+  w: Float64Array
 }
 
 /** Items a queue may hold at most: beyond it something is wrong, not busy. */
@@ -38,6 +40,8 @@ export function create(capacity = 64): TimeQueue {
     order: new Float64Array(capacity),
     x: new Float64Array(capacity),
     y: new Float64Array(capacity),
+    z: new Float64Array(capacity),
+    w: new Float64Array(capacity),
   }
 }
 
@@ -51,6 +55,8 @@ export function push(
   x: number,
   y: number,
   flags: number,
+  z = 0,
+  w = 0,
 ): void {
   if (queue.length === queue.heap.length) grow(queue)
   const slot = queue.free[queue.length]!
@@ -62,6 +68,8 @@ export function push(
   queue.order[slot] = order
   queue.x[slot] = x
   queue.y[slot] = y
+  queue.z[slot] = z
+  queue.w[slot] = w
   let at = queue.length++
   const heap = queue.heap
   while (at > 0) {
@@ -109,7 +117,7 @@ function grow(queue: TimeQueue): void {
     throw new TimeQueueError(`more than ${QUEUE_MAX} items are waiting; a producer runs away`)
   const bigger = create(old * 2)
   bigger.heap.set(queue.heap)
-  for (const column of ['time', 'arrival', 'kind', 'flags', 'market', 'order', 'x', 'y'] as const) {
+  for (const column of ['time', 'arrival', 'kind', 'flags', 'market', 'order', 'x', 'y', 'z', 'w'] as const) {
     bigger[column].set(queue[column])
     ;(queue as Record<string, unknown>)[column] = bigger[column]
   }

@@ -52,6 +52,8 @@ export const Kind = {
   FILL_CONFIRMED: 48,
   /** The fill failed on chain and is to be reversed exactly. */
   FILL_FAILED: 49,
+  /** The fill's transaction failed and is tried again. */
+  FILL_RETRYING: 54,
   /** Pairs merged to USDC. size micro-pairs; price 0 done, else a reason. */
   MERGED: 50,
   /** Resolved shares redeemed. size micro-shares; price the payout per share in 1e-4. */
@@ -90,6 +92,8 @@ export const Flag = {
   MAKER: 8,
   /** A fill granted at the first book after a gap. */
   GAP_FILL: 16,
+  /** The fee of a fill was taken in shares. */
+  FEE_IN_SHARES: 32,
 } as const
 
 /** Where a row came from. */

@@ -1,0 +1,135 @@
+/** The venue's table of one account's orders: columns by slot, slots reused. Plain data. */
+export type VenueOrders = {
+  /** Slots in use or free below this one. */
+  used: number
+  free: number[]
+  number: Float64Array
+  market: Uint32Array
+  /** 0 up, 1 down. */
+  outcome: Uint8Array
+  /** 1 buy, 2 sell, of the token. */
+  side: Uint8Array
+  /** Canonical side: 1 an Up bid, 2 an Up ask. */
+  book_side: Uint8Array
+  /** Canonical price. */
+  price: Float64Array
+  size: Float64Array
+  remaining: Float64Array
+  /** Marketable BUY by money: what is left to spend, micro-USDC; 0 for an order by shares. */
+  amount: Float64Array
+  /** 1 for an order by money, also when all is spent. */
+  by_money: Uint8Array
+  tif: Uint8Array
+  post_only: Uint8Array
+  expire_us: Float64Array
+  /** See {@link Stage}. */
+  stage: Uint8Array
+  /** Shares ahead of us at our price. */
+  ahead: Float64Array
+  /** Micro-shares that rows of the present message granted; filled when it is whole. */
+  granted: Float64Array
+  /** Micro-shares beyond what was ahead, of a level that the present message emptied. */
+  vanished: Float64Array
+  /** It rested when a gap began. */
+  exposed: Uint8Array
+  /** A cancel waits for the first book after the gap. */
+  cancel_waits: Uint8Array
+  /** Reserved micro-USDC (buy) or micro-shares (sell). */
+  reserved: Float64Array
+}
+
+/** Where an order is at the venue. */
+export const Stage = { FREE: 0, TRAVELLING: 1, HELD: 2, RESTING: 3 } as const
+
+/** Orders that one account may have open or on the way. */
+export const VENUE_ORDERS_MAX = 4_096
+
+const FLOATS = [
+  'number',
+  'price',
+  'size',
+  'remaining',
+  'amount',
+  'expire_us',
+  'ahead',
+  'reserved',
+  'granted',
+  'vanished',
+] as const
+const BYTES = [
+  'outcome',
+  'side',
+  'book_side',
+  'by_money',
+  'tif',
+  'post_only',
+  'stage',
+  'exposed',
+  'cancel_waits',
+] as const
+
+/** An empty table. */
+export function create(capacity = 32): VenueOrders {
+  const table: Record<string, unknown> = { used: 0, free: [], market: new Uint32Array(capacity) }
+  for (const name of FLOATS) table[name] = new Float64Array(capacity)
+  for (const name of BYTES) table[name] = new Uint8Array(capacity)
+  return table as VenueOrders
+}
+
+/**
+ * A slot for a new order, all columns but `number` and `stage` left to the caller.
+ *
+ * @throws VenueOrdersError beyond {@link VENUE_ORDERS_MAX} open orders
+ */
+export function take(table: VenueOrders, number: number): number {
+  const slot = table.free.pop() ?? table.used++
+  if (slot >= table.number.length) grow(table)
+  table.number[slot] = number
+  table.stage[slot] = Stage.TRAVELLING
+  table.ahead[slot] = 0
+  table.exposed[slot] = 0
+  table.cancel_waits[slot] = 0
+  table.reserved[slot] = 0
+  table.granted[slot] = 0
+  table.vanished[slot] = 0
+  return slot
+}
+
+/** Give a slot back. */
+export function release(table: VenueOrders, slot: number): void {
+  table.stage[slot] = Stage.FREE
+  table.free.push(slot)
+}
+
+/** Slot of the order numbered `number`, −1 when it is gone. */
+export function find(table: VenueOrders, number: number): number {
+  for (let slot = 0; slot < table.used; slot++) {
+    if (table.number[slot] === number && table.stage[slot] !== Stage.FREE) return slot
+  }
+  return -1
+}
+
+function grow(table: VenueOrders): void {
+  const capacity = table.number.length * 2
+  if (capacity > VENUE_ORDERS_MAX) throw new VenueOrdersError()
+  const bigger = create(capacity)
+  bigger.market.set(table.market)
+  table.market = bigger.market
+  for (const name of FLOATS) {
+    bigger[name].set(table[name])
+    table[name] = bigger[name]
+  }
+  for (const name of BYTES) {
+    bigger[name].set(table[name])
+    table[name] = bigger[name]
+  }
+}
+
+/** More orders than the table's stated limit. */
+export class VenueOrdersError extends Error {
+  readonly code = 'exchange.orders_full'
+  constructor() {
+    super(`more than ${VENUE_ORDERS_MAX} orders are open; cancel some first`)
+    this.name = 'VenueOrders.VenueOrdersError'
+  }
+}

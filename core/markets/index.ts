@@ -1,0 +1,1 @@
+export * as MarketFeed from './market-feed.ts'
