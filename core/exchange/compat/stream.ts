@@ -32,9 +32,6 @@ const FIRST_ROWS = 2 * LEVELS
 const STEP_ROWS = 2
 const MEAN_GAP_NS = 500_000
 
-/** The least room {@link fill} needs to get anywhere. */
-export const ROWS_MIN = FIRST_ROWS + STEP_ROWS
-
 /** The stream of `seed` (modulo 2^64), of `events` rows or one more; never fewer than its first 20. */
 export function createStream(seed: number | bigint, events: number): Stream {
   return {
@@ -53,12 +50,16 @@ export function ended(stream: Stream): boolean {
   return stream.made >= Math.max(stream.events, FIRST_ROWS)
 }
 
-/** Append rows to `columns` until the stream ends or there is no room for another step. */
+/**
+ * Append rows to `columns` until the stream ends or there is no room for another step.
+ *
+ * @throws StreamError `compat.room` when there is no room at all: at first 20 free rows are needed, later 2
+ */
 export function fill(stream: Stream, columns: Columns): void {
   const room = columns.kind.length
-  const before = columns.length
+  const needed = stream.made === 0 ? FIRST_ROWS : STEP_ROWS
+  if (!ended(stream) && columns.length + needed > room) throw new StreamError(room, needed)
   if (stream.made === 0) {
-    if (room - before < ROWS_MIN) return
     for (let o = 1; o <= LEVELS; o++) {
       setBid(stream, columns, stream.mid - o, 100)
       setAsk(stream, columns, stream.mid + o, 100)
@@ -132,4 +133,14 @@ function emit(stream: Stream, columns: Columns, kind: Kind, side: Side, cent: nu
   columns.size[row] = size
   columns.flags[row] = Flag.LAST
   stream.made++
+}
+
+/** The window has no room for the stream's next rows. */
+export class StreamError extends Error {
+  readonly code = 'compat.room'
+  readonly fix = 'give the window more rows, or a shorter feed latency'
+  constructor(room: number, needed: number) {
+    super(`a window of ${room} rows has no room for the next ${needed}; give it more rows`)
+    this.name = 'Compat.StreamError'
+  }
 }

@@ -1,0 +1,118 @@
+import { ASK, BID, type Book, create, set } from '../../book/module.ts'
+import { Side } from '../../events/index.ts'
+import type { Tick } from '../../units/index.ts'
+import { Message, type Messages, push } from './messages.ts'
+import type { Orders } from './orders.ts'
+import { frontAfter, isReached } from './queue.ts'
+import { createResting, type Resting, rest, withdraw } from './resting.ts'
+
+/**
+ * The exchange of the compatibility mode: resting orders fill in full or not at all, by queue position. Its own orders
+ * are not in its book, and a trade changes no level: the stream's own level rows do.
+ */
+export type CompatExchange = {
+  readonly book: Book
+  readonly resting: Resting
+  readonly orders: Orders
+  readonly answers: Messages
+  readonly response_latency: number
+}
+
+/** An exchange with an empty book. */
+export function createExchange(orders: Orders, answers: Messages, response_latency: number): CompatExchange {
+  return { book: create(), resting: createResting(), orders, answers, response_latency }
+}
+
+/** A bid level was set at `now`. HOT. */
+export function onBid(ex: CompatExchange, now: number, price: Tick, size: number): void {
+  const { book, resting } = ex
+  const best = book.best_bid
+  const before = set(book, BID, price, size)
+  const first = resting.buys[price]!
+  if (first !== 0) requeue(ex.orders, first, before, size)
+  if (book.best_bid <= best) return
+  while (resting.lowest_sell >= 0 && resting.lowest_sell <= book.best_bid) {
+    fill(ex, now, resting.sells[resting.lowest_sell]! - 1)
+  }
+}
+
+/** An ask level was set at `now`. HOT. */
+export function onAsk(ex: CompatExchange, now: number, price: Tick, size: number): void {
+  const { book, resting } = ex
+  const best = book.best_ask
+  const before = set(book, ASK, price, size)
+  const first = resting.sells[price]!
+  if (first !== 0) requeue(ex.orders, first, before, size)
+  if (book.best_ask < 0 || (best >= 0 && book.best_ask >= best)) return
+  while (resting.highest_buy >= book.best_ask) {
+    fill(ex, now, resting.buys[resting.highest_buy]! - 1)
+  }
+}
+
+/** Somebody traded at `now`; `taker` is the buyer or the seller who crossed the spread. HOT. */
+export function onTrade(ex: CompatExchange, now: number, taker: number, price: Tick, size: number): void {
+  const { resting } = ex
+  if (taker === Side.BUY) {
+    while (resting.lowest_sell >= 0 && resting.lowest_sell < price) {
+      fill(ex, now, resting.sells[resting.lowest_sell]! - 1)
+    }
+    if (resting.sells[price] !== 0) consume(ex, now, resting.sells[price]!, size)
+  } else {
+    while (resting.highest_buy > price) fill(ex, now, resting.buys[resting.highest_buy]! - 1)
+    if (resting.buys[price] !== 0) consume(ex, now, resting.buys[price]!, size)
+  }
+}
+
+/** A post-only order arrives at `now`: it rests behind what is shown, or expires if it would cross. */
+export function onNew(ex: CompatExchange, now: number, slot: number): void {
+  const { book, orders } = ex
+  const price = orders.price[slot]!
+  const buy = orders.side[slot] === BID
+  const crosses = buy
+    ? book.best_ask >= 0 && price >= book.best_ask
+    : book.best_bid >= 0 && price <= book.best_bid
+  if (crosses) {
+    answer(ex, now, slot, Message.EXPIRED)
+    return
+  }
+  orders.front[slot] = (buy ? book.bid_sizes : book.ask_sizes)[price]!
+  rest(ex.resting, orders, slot)
+  answer(ex, now, slot, Message.ACCEPTED)
+}
+
+/** A cancel arrives at `now`. */
+export function onCancel(ex: CompatExchange, now: number, slot: number): void {
+  const resting = ex.orders.resting[slot] === 1
+  if (resting) withdraw(ex.resting, ex.orders, slot)
+  answer(ex, now, slot, resting ? Message.CANCELLED : Message.CANCEL_REJECTED)
+}
+
+function requeue(orders: Orders, first: number, before: number, after: number): void {
+  for (let at = first; at !== 0; at = orders.next[at - 1]!) {
+    const slot = at - 1
+    orders.front[slot] = frontAfter(orders.front[slot]!, orders.traded[slot]!, before, after)
+    orders.traded[slot] = 0
+  }
+}
+
+function consume(ex: CompatExchange, now: number, first: number, size: number): void {
+  const orders = ex.orders
+  let at = first
+  while (at !== 0) {
+    const slot = at - 1
+    at = orders.next[slot]!
+    orders.front[slot] = orders.front[slot]! - size
+    orders.traded[slot] = orders.traded[slot]! + size
+    if (isReached(orders.front[slot]!)) fill(ex, now, slot)
+  }
+}
+
+function fill(ex: CompatExchange, now: number, slot: number): void {
+  withdraw(ex.resting, ex.orders, slot)
+  ex.orders.under_way[slot] = ex.orders.under_way[slot]! + 1
+  answer(ex, now, slot, Message.FILLED)
+}
+
+function answer(ex: CompatExchange, now: number, slot: number, kind: number): void {
+  push(ex.answers, now + ex.response_latency, slot, kind)
+}

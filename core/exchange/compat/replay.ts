@@ -1,0 +1,175 @@
+import { ASK, BID, set } from '../../book/module.ts'
+import { run, type World } from '../../clock/index.ts'
+import { type Columns, Kind, Side } from '../../events/index.ts'
+import { createDesk, type Desk, onAnswer } from './desk.ts'
+import { type CompatExchange, createExchange, onAsk, onBid, onCancel, onNew, onTrade } from './exchange.ts'
+import { createMessages, dueAt, Message, type Messages, take } from './messages.ts'
+import { createOrders } from './orders.ts'
+import type { Settings } from './settings.ts'
+import { quote } from './strategy.ts'
+
+/** The streams of the mode in tie order: our view goes before the exchange's, and the strategy last. */
+const Rank = { LOCAL_FEED: 0, LOCAL_ANSWER: 1, EXCHANGE_FEED: 2, EXCHANGE_ORDER: 3, STEP: 4 } as const
+
+/**
+ * A replay of the compatibility mode over a window of rows (see stream.ts for their columns). Both ends of the wire
+ * read the same rows, each with its own cursor; the strategy's lags by the feed latency.
+ */
+export type Replay = {
+  readonly columns: Columns
+  readonly settings: Settings
+  readonly exchange: CompatExchange
+  readonly desk: Desk
+  readonly requests: Messages
+  readonly answers: Messages
+  readonly due: Float64Array
+  /** Next row of the exchange and of the strategy. */
+  exchange_row: number
+  local_row: number
+  /** No rows will follow those of the window. */
+  complete: boolean
+}
+
+/** What a replay ends with. Cash in units · 1e-4 USD. */
+export type Result = { trades: number; position: number; cash: number }
+
+/** Replay all rows at once. Same rows and settings, same result. */
+export function replay(columns: Columns, settings: Settings): Result {
+  const r = createReplay(columns, settings)
+  advance(r, true)
+  return resultOf(r)
+}
+
+/** A replay that has seen nothing yet. `columns` is its window: append rows, {@link advance}, {@link shift}. */
+export function createReplay(columns: Columns, settings: Settings): Replay {
+  const orders = createOrders(settings.orders_max)
+  const requests = createMessages(settings.orders_max)
+  const answers = createMessages(settings.orders_max)
+  return {
+    columns,
+    settings,
+    exchange: createExchange(orders, answers, settings.response_latency),
+    desk: createDesk(orders, requests, settings.entry_latency),
+    requests,
+    answers,
+    due: new Float64Array(5).fill(Number.POSITIVE_INFINITY),
+    exchange_row: 0,
+    local_row: 0,
+    complete: false,
+  }
+}
+
+/**
+ * Handle all that the window's rows allow.
+ *
+ * @param complete no rows will follow: run to the end
+ */
+export function advance(r: Replay, complete: boolean): void {
+  r.complete = complete
+  // The strategy's clock starts at the first event's time at the exchange.
+  if (r.due[Rank.STEP] === Number.POSITIVE_INFINITY && r.columns.length > 0) {
+    r.due[Rank.STEP] = r.columns.exch_us[0]! + r.settings.period
+  }
+  r.due[Rank.LOCAL_FEED] = rowDue(r, r.local_row) + r.settings.feed_latency
+  r.due[Rank.EXCHANGE_FEED] = rowDue(r, r.exchange_row)
+  run(worldOf(r), Number.POSITIVE_INFINITY)
+}
+
+/** Drop the window's rows that both ends have seen, to make room for more. */
+export function shift(r: Replay): void {
+  const seen = Math.min(r.local_row, r.exchange_row)
+  const { exch_us, price, size, kind, side, length } = r.columns
+  for (const column of [exch_us, price, size, kind, side]) column.copyWithin(0, seen, length)
+  r.columns.length = length - seen
+  r.local_row -= seen
+  r.exchange_row -= seen
+}
+
+/** Where the replay stands. */
+export function resultOf(r: Replay): Result {
+  return { trades: r.desk.trades, position: r.desk.position, cash: r.desk.cash }
+}
+
+function worldOf(r: Replay): World {
+  return {
+    due: r.due,
+    fire(rank, time) {
+      if (rank === Rank.LOCAL_FEED) localFeed(r)
+      else if (rank === Rank.EXCHANGE_FEED) exchangeFeed(r)
+      else if (rank === Rank.STEP) step(r, time)
+      else if (rank === Rank.LOCAL_ANSWER) localAnswer(r)
+      else exchangeOrder(r, time)
+    },
+  }
+}
+
+function rowDue(r: Replay, row: number): number {
+  if (row < r.columns.length) return r.columns.exch_us[row]!
+  return r.complete ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY
+}
+
+/**
+ * Rows reach the strategy's book, as many as come before it looks. Answers do not touch the book, so rows need not
+ * wait for them; but they stay behind the exchange's cursor, so that the window can be shifted.
+ */
+function localFeed(r: Replay): void {
+  const { exch_us, kind, side, price, size } = r.columns
+  const book = r.desk.book
+  const latest = r.due[Rank.STEP]! - r.settings.feed_latency
+  const end = r.exchange_row
+  let row = r.local_row
+  do {
+    if (kind[row] === Kind.LEVEL) set(book, side[row] === Side.BID ? BID : ASK, price[row]!, size[row]!)
+    row++
+  } while (row < end && exch_us[row]! <= latest)
+  r.local_row = row
+  r.due[Rank.LOCAL_FEED] = rowDue(r, row) + r.settings.feed_latency
+}
+
+/** Rows reach the exchange, as many as come before an order does or the strategy may send one. */
+function exchangeFeed(r: Replay): void {
+  const { exch_us, kind, side, price, size, length } = r.columns
+  const ex = r.exchange
+  const latest = Math.min(r.due[Rank.EXCHANGE_ORDER]!, r.due[Rank.STEP]!)
+  let row = r.exchange_row
+  let now = exch_us[row]!
+  do {
+    if (kind[row] !== Kind.LEVEL) onTrade(ex, now, side[row]!, price[row]!, size[row]!)
+    else if (side[row] === Side.BID) onBid(ex, now, price[row]!, size[row]!)
+    else onAsk(ex, now, price[row]!, size[row]!)
+    row++
+    now = row < length ? exch_us[row]! : Number.POSITIVE_INFINITY
+  } while (now <= latest)
+  r.exchange_row = row
+  r.due[Rank.EXCHANGE_FEED] = rowDue(r, row)
+  r.due[Rank.LOCAL_ANSWER] = dueAt(r.answers)
+}
+
+function exchangeOrder(r: Replay, time: number): void {
+  const wire = r.requests
+  const at = take(wire)
+  if (wire.kind[at] === Message.NEW) onNew(r.exchange, time, wire.order[at]!)
+  else onCancel(r.exchange, time, wire.order[at]!)
+  r.due[Rank.EXCHANGE_ORDER] = dueAt(wire)
+  r.due[Rank.LOCAL_ANSWER] = dueAt(r.answers)
+}
+
+function localAnswer(r: Replay): void {
+  const wire = r.answers
+  const at = take(wire)
+  onAnswer(r.desk, wire.order[at]!, wire.kind[at]!)
+  r.due[Rank.LOCAL_ANSWER] = dueAt(wire)
+}
+
+/** The strategy is called at the end of a whole step; with nothing left to come, the step is never whole. */
+function step(r: Replay, time: number): void {
+  const due = r.due
+  due[Rank.STEP] = Number.POSITIVE_INFINITY
+  let left = Number.POSITIVE_INFINITY
+  for (let rank = 0; rank < Rank.STEP; rank++) left = Math.min(left, due[rank]!)
+  if (left === Number.POSITIVE_INFINITY) return
+  due[Rank.STEP] = time + r.settings.period
+  r.desk.now = time
+  quote(r.desk, r.settings.order_size, r.settings.max_position)
+  due[Rank.EXCHANGE_ORDER] = dueAt(r.requests)
+}
