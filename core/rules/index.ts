@@ -1,0 +1,7 @@
+export type { MarketRules, Ruled } from './market-rules.ts'
+export * as Rules from './market-rules.ts'
+export { RuleError } from './rule-error.ts'
+export type { SlugHint, Window } from './slug.ts'
+export * as Slug from './slug.ts'
+export type { BuyAmount, Certainty, ChargedIn, Dated, RuleTable } from './table.ts'
+export { readTable, SERIES, TABLE } from './table.ts'
