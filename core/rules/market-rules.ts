@@ -1,7 +1,8 @@
 import type { FeeSchedule, Market, Settlement } from '../events/index.ts'
+import type { BuyAmount } from '../fees/index.ts'
 import { DAY, formatIso, type MicroShares, type Micros, type MicroUsdc, type Tick } from '../units/index.ts'
 import { RuleError } from './rule-error.ts'
-import { at, type BuyAmount, type Certainty, type ChargedIn, type Dated, SERIES, TABLE } from './table.ts'
+import { at, type Certainty, type ChargedIn, type Dated, SERIES, TABLE } from './table.ts'
 
 /** A value, how sure it is, and whether the market itself said it. */
 export type Ruled<T> = { value: T; certainty: Certainty; origin: 'market' | 'table' }

@@ -1,13 +1,11 @@
 import type { FeeSchedule, SeriesName, Settlement } from '../events/index.ts'
+import type { BuyAmount } from '../fees/index.ts'
 import { type Micros, parseDecimal, parseIso } from '../units/index.ts'
 import { RuleError } from './rule-error.ts'
 import source from './rules.json' with { type: 'json' }
 
 /** How sure a record is: an official page, several observers, one observer. */
 export type Certainty = 'high' | 'medium' | 'low'
-
-/** What the fee formula's number means for a BUY: shares; a USDC value, paid in shares at the price; USDC. */
-export type BuyAmount = 'shares' | 'usdc_value_over_price' | 'usdc'
 
 /** What a taker's fee is taken in. */
 export type ChargedIn = { buy: 'usdc' | 'shares'; sell: 'usdc' | 'shares'; buy_amount: BuyAmount }

@@ -1,0 +1,217 @@
+import type { FeeSchedule } from '../events/index.ts'
+import { MICRO, type MicroShares, type MicroUsdc, mulDiv, notional, ONE, type Tick } from '../units/index.ts'
+
+/**
+ * Fees of one fill, exact (protocol.md §4, formulas.md §12). The formula's number is `shares · rate · (p(1−p))^exponent`.
+ * What the number is in depended on the date: see core/rules, `charged_in` and `buy_amount`.
+ *
+ * This is the one place where fees are rounded: USDC down to 1e-5, because the one payment seen on chain
+ * (10.132090 where the formula gives 10.132097) was; shares up to 1e-6, against us.
+ */
+
+/** What the formula's number means for a BUY: shares; a USDC value, paid in shares at the price; USDC. */
+export type BuyAmount = 'shares' | 'usdc_value_over_price' | 'usdc'
+
+/** A fee: in USDC, or in shares of the token traded; the other is 0. */
+export type Fee = { fee_usdc: MicroUsdc; fee_shares: MicroShares }
+
+/** Whole steps of a USDC fee, in micro-USDC. */
+const USDC_STEP = 10
+const BUY = 1
+
+/** An empty result, to be reused. */
+export function createOut(): Fee {
+  return { fee_usdc: 0, fee_shares: 0 }
+}
+
+/**
+ * The fee of a taker's fill.
+ *
+ * @param charged_in what this side's fee is taken in at the order's time
+ * @param buy_amount what the formula's number means for a BUY; a SELL's is always the number itself
+ * @param side 1 buy, 2 sell
+ * @param price of the fill, tick of 1e-4, strictly inside (0, 1)
+ * @param size gross micro-shares of the fill
+ * @param out filled and returned
+ * @throws FeeError `fees.schedule`, `fees.price`, `fees.size`
+ */
+export function taker(
+  schedule: FeeSchedule,
+  charged_in: 'usdc' | 'shares',
+  buy_amount: BuyAmount,
+  side: number,
+  price: Tick,
+  size: MicroShares,
+  out: Fee,
+): Fee {
+  check(schedule, price, size)
+  out.fee_usdc = 0
+  out.fee_shares = 0
+  if (schedule.rate_ppm === 0 || size === 0) return out
+  const over_price = side === BUY && buy_amount === 'usdc_value_over_price'
+  if (charged_in === 'usdc')
+    out.fee_usdc = scaled(schedule, price, size, false, USDC_STEP, 'down') * USDC_STEP
+  else out.fee_shares = scaled(schedule, price, size, over_price, 1, 'up')
+  return out
+}
+
+/** The fee of a maker's fill: none where only takers pay. Parameters as of {@link taker}. */
+export function maker(
+  schedule: FeeSchedule,
+  charged_in: 'usdc' | 'shares',
+  buy_amount: BuyAmount,
+  side: number,
+  price: Tick,
+  size: MicroShares,
+  out: Fee,
+): Fee {
+  if (!schedule.taker_only) return taker(schedule, charged_in, buy_amount, side, price, size, out)
+  check(schedule, price, size)
+  out.fee_usdc = 0
+  out.fee_shares = 0
+  return out
+}
+
+/**
+ * The formula's number per share, unrounded, for decisions: `rate · (p(1−p))^exponent`.
+ *
+ * @param p price in USDC, real, in [0, 1]
+ */
+export function perShare(schedule: FeeSchedule, p: number): number {
+  const q = p * (1 - p)
+  return (schedule.rate_ppm / MICRO) * (schedule.exponent === 2 ? q * q : q)
+}
+
+/**
+ * Shares that a BUY gives up per gross share, unrounded: `f` of formulas.md §6, 0 where the fee is in USDC.
+ *
+ * @param p price in USDC, real, in (0, 1]
+ */
+export function sharesPerShare(schedule: FeeSchedule, buy_amount: BuyAmount, p: number): number {
+  if (buy_amount === 'usdc') return 0
+  return buy_amount === 'shares' ? perShare(schedule, p) : perShare(schedule, p) / p
+}
+
+/**
+ * All-in cost in USDC of one share that stays after a taker's BUY, unrounded: `p + fee`, or `p/(1−f)` where the fee is
+ * taken in shares.
+ *
+ * @param p price in USDC, real, in (0, 1]
+ */
+export function costPerNetShare(schedule: FeeSchedule, buy_amount: BuyAmount, p: number): number {
+  return buy_amount === 'usdc' ? p + perShare(schedule, p) : p / (1 - sharesPerShare(schedule, buy_amount, p))
+}
+
+/**
+ * Value of a share fee at the fill's price: what was paid beyond the shares that stayed (formulas.md §12).
+ *
+ * @param cost micro-USDC paid for the gross shares
+ * @param net_shares micro-shares that stayed
+ */
+export function valueOfShareFee(cost: MicroUsdc, net_shares: MicroShares, price: Tick): MicroUsdc {
+  return cost - notional(net_shares, price, 'up')
+}
+
+/** Least and most a maker's fill may earn as rebate. */
+export type Rebate = { low: MicroUsdc; high: MicroUsdc }
+
+/**
+ * The rebate that a maker's fill may earn. A market's pool is a share of its taker fees, paid out pro rata to each maker's
+ * fee equivalent of filled volume; as every fill has one taker, the full part is that share of the fill's own fee. Payment
+ * is daily, at least 1 USDC, and at the venue's discretion: so the range begins at 0, and no result counts it.
+ *
+ * @param share_ppm share of the makers in 1e-6; null unknown: all of it, as an era of 100 % existed
+ */
+export function makerRebate(
+  schedule: FeeSchedule,
+  share_ppm: number | null,
+  price: Tick,
+  size: MicroShares,
+): Rebate {
+  check(schedule, price, size)
+  if (schedule.rate_ppm === 0 || size === 0) return { low: 0, high: 0 }
+  const fee = scaled(schedule, price, size, false, USDC_STEP, 'down') * USDC_STEP
+  return { low: 0, high: mulDiv(fee, share_ppm ?? MICRO, MICRO, 'down') }
+}
+
+/**
+ * The formula's number in whole multiples of `step`·1e-6, rounded once. Price and rate are put in lowest terms first: at
+ * whole cents and the rates seen so far the product then fits a double and nothing is allocated.
+ *
+ * @param over_price divide by the price: a USDC value as shares
+ */
+function scaled(
+  schedule: FeeSchedule,
+  price: Tick,
+  size: MicroShares,
+  over_price: boolean,
+  step: number,
+  rounding: 'down' | 'up',
+): number {
+  const scale = price % 100 === 0 ? 100 : price % 10 === 0 ? 1000 : ONE
+  const p = price / (ONE / scale)
+  const common = gcd(schedule.rate_ppm, MICRO)
+  let top = (schedule.rate_ppm / common) * (scale - p)
+  let bottom = (MICRO / common) * scale * step
+  if (!over_price) {
+    top *= p
+    bottom *= scale
+  }
+  if (schedule.exponent === 1) return mulDiv(size, top, bottom, rounding)
+  const square = p * (scale - p)
+  const area = scale * scale
+  if (top * square <= Number.MAX_SAFE_INTEGER && bottom * area <= Number.MAX_SAFE_INTEGER) {
+    return mulDiv(size, top * square, bottom * area, rounding)
+  }
+  const n = BigInt(size) * BigInt(top) * BigInt(square)
+  const d = BigInt(bottom) * BigInt(area)
+  return Number(rounding === 'down' ? n / d : (n + d - 1n) / d)
+}
+
+function gcd(a: number, b: number): number {
+  let x = a
+  let y = b
+  while (y !== 0) {
+    const rest = x % y
+    x = y
+    y = rest
+  }
+  return x
+}
+
+function check(schedule: FeeSchedule, price: Tick, size: MicroShares): void {
+  const { rate_ppm, exponent } = schedule
+  if (!Number.isInteger(rate_ppm) || rate_ppm < 0 || rate_ppm > MICRO || (exponent !== 1 && exponent !== 2)) {
+    throw new FeeError(
+      'fees.schedule',
+      'fee',
+      `rate ${rate_ppm} ppm with exponent ${exponent} is no schedule that can be computed`,
+      `use rates from 0 to ${MICRO} ppm and exponent 1 or 2`,
+    )
+  }
+  if (!Number.isInteger(price) || price <= 0 || price >= ONE) {
+    throw new FeeError(
+      'fees.price',
+      'price',
+      `${price} is no price of a fill`,
+      `use 1 to ${ONE - 1}, in 1e-4`,
+    )
+  }
+  if (!Number.isSafeInteger(size) || size < 0) {
+    throw new FeeError('fees.size', 'size', `${size} is no size of a fill`, 'use whole micro-shares')
+  }
+}
+
+/** A fee that cannot be computed. */
+export class FeeError extends Error {
+  readonly code: string
+  readonly field: string
+  readonly fix: string
+  constructor(code: string, field: string, message: string, fix: string) {
+    super(message)
+    this.name = 'Fees.FeeError'
+    this.code = code
+    this.field = field
+    this.fix = fix
+  }
+}
