@@ -1,0 +1,195 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { readFile, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import type { z } from 'zod'
+import type { Columns, Instruments, Resolution } from '../../core/events/index.ts'
+import { openArrowFile } from './arrow-file.ts'
+import { createContentHash } from './content-hash.ts'
+import { TapeError } from './errors.ts'
+import { type Gap, type Manifest, parseJson, parseManifest, parseTable, sideTables } from './manifest.ts'
+import { readParquet } from './parquet.ts'
+import { createRowCheck } from './row-check.ts'
+
+/** An opened dataset: its folder, what it says about itself, and its side tables. The rows stay on disk. */
+export type Dataset = {
+  dir: string
+  manifest: Manifest
+  instruments: Instruments
+  resolutions: Resolution[]
+  gaps: Gap[]
+}
+
+const RESTORE = 'restore the file from its source, or import the dataset again'
+
+/**
+ * Open a dataset folder: the manifest's schema, the presence and size of every file, and the side tables are checked.
+ * Contents are not hashed here: {@link verifyDataset} does that, and so does the first read.
+ *
+ * @throws TapeError `tape.missing`, `tape.manifest_json`, `tape.schema_version`, `tape.manifest`, `tape.file_missing`,
+ * `tape.file_size`, `tape.side_table`, `tape.counts` or `tape.empty`, naming file and field
+ */
+export async function openDataset(path: string): Promise<Dataset> {
+  const dir = resolve(path)
+  const file = join(dir, 'manifest.json')
+  const text = await readFile(file, 'utf8').catch((thrown: unknown) => {
+    throw new TapeError(
+      'tape.missing',
+      `${dir}: no dataset there, manifest.json cannot be read`,
+      { file },
+      'give the folder of a dataset; engine datasets list shows those at hand',
+      thrown,
+    )
+  })
+  const manifest = parseManifest(text, file)
+  for (const entry of manifest.files) await checkSize(dir, entry)
+  const instruments = await sideTable(dir, manifest, 'instruments', sideTables.instruments)
+  const resolutions = await sideTable(dir, manifest, 'resolutions', sideTables.resolutions)
+  const gaps = await sideTable(dir, manifest, 'gaps', sideTables.gaps)
+  checkCounts(file, manifest, instruments)
+  return { dir, manifest, instruments, resolutions, gaps }
+}
+
+/** The tape files of a dataset in tape order. */
+export function tapeFiles(dataset: Dataset): Manifest['files'] {
+  return dataset.manifest.files.filter(({ path }) => path.endsWith('.parquet') || path.endsWith('.arrow'))
+}
+
+/**
+ * Every row of a dataset as its files hold it, checked for order and for values on the way and at the end against the
+ * content hash of the manifest: no cache, no slicing. The columns are reused.
+ *
+ * @throws TapeError `tape.content_hash` with the recorded and the found hash, after the last row; `tape.order`,
+ * `tape.value`, `tape.parquet`, `tape.arrow` or `tape.column` where the files are at fault
+ */
+export async function* readVerified(dataset: Dataset): AsyncGenerator<Columns> {
+  const hash = createContentHash()
+  const manifestFile = join(dataset.dir, 'manifest.json')
+  const check = createRowCheck(dataset.instruments.instruments.length)
+  let rows = 0
+  for (const { path } of tapeFiles(dataset)) {
+    const file = join(dataset.dir, path)
+    for await (const columns of readTapeFile(file)) {
+      check(columns, 0, columns.length, file)
+      hash.update(columns)
+      rows += columns.length
+      yield columns
+    }
+  }
+  const found = hash.digest(dataset.instruments, dataset.resolutions)
+  const { dataset_hash: recorded } = dataset.manifest
+  if (found === recorded) return
+  throw new TapeError(
+    'tape.content_hash',
+    `${manifestFile}: dataset_hash says ${recorded}, the ${rows} rows and side tables give ${found}`,
+    { file: manifestFile, field: 'dataset_hash' },
+    RESTORE,
+  )
+}
+
+/** Rows of one tape file, Parquet or Arrow, chunk by chunk. */
+export async function* readTapeFile(path: string): AsyncGenerator<Columns> {
+  if (path.endsWith('.parquet')) {
+    yield* readParquet(path)
+    return
+  }
+  const reader = await openArrowFile(path)
+  try {
+    const buffer = new ArrayBuffer(reader.buffer_bytes)
+    for (let batch = 0; batch + 1 < reader.starts.length; batch++) yield await reader.read(batch, buffer)
+  } finally {
+    await reader.close()
+  }
+}
+
+/**
+ * Recompute every file's SHA-256 and the content hash.
+ *
+ * @returns what was found equal
+ * @throws TapeError `tape.file_hash` or `tape.content_hash`, saying recorded and found; and all of {@link readVerified}
+ */
+export async function verifyDataset(
+  path: string,
+): Promise<{ dataset_hash: string; rows: number; files: number }> {
+  const dataset = await openDataset(path)
+  const { manifest } = dataset
+  for (const entry of manifest.files) {
+    const file = join(dataset.dir, entry.path)
+    const found = await sha256Of(file)
+    if (found !== entry.sha256) {
+      throw new TapeError(
+        'tape.file_hash',
+        `${file}: sha256 recorded ${entry.sha256}, found ${found}`,
+        { file, field: 'files.sha256' },
+        RESTORE,
+      )
+    }
+  }
+  let rows = 0
+  for await (const columns of readVerified(dataset)) rows += columns.length
+  return { dataset_hash: manifest.dataset_hash, rows, files: manifest.files.length }
+}
+
+/** SHA-256 of a file, lower-case hex. */
+export async function sha256Of(file: string): Promise<string> {
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(file), hash)
+  return hash.digest('hex')
+}
+
+async function checkSize(dir: string, entry: Manifest['files'][number]): Promise<void> {
+  const file = join(dir, entry.path)
+  const found = await stat(file).catch((thrown: unknown) => {
+    throw new TapeError(
+      'tape.file_missing',
+      `${file}: listed in the manifest, not in the folder`,
+      { file, field: 'files' },
+      RESTORE,
+      thrown,
+    )
+  })
+  if (found.size === entry.bytes) return
+  throw new TapeError(
+    'tape.file_size',
+    `${file}: ${entry.bytes} bytes recorded, ${found.size} found`,
+    { file, field: 'files.bytes' },
+    RESTORE,
+  )
+}
+
+async function sideTable<T>(dir: string, manifest: Manifest, name: string, schema: z.ZodType<T>): Promise<T> {
+  const file = join(dir, `${name}.json`)
+  if (!manifest.files.some(({ path }) => path === `${name}.json`)) {
+    const manifestFile = join(dir, 'manifest.json')
+    throw new TapeError(
+      'tape.file_missing',
+      `${manifestFile}: files does not list ${name}.json`,
+      { file: manifestFile, field: 'files' },
+      RESTORE,
+    )
+  }
+  const raw = parseJson(await readFile(file, 'utf8'), file, 'tape.side_table')
+  return parseTable(schema, raw, file, 'tape.side_table')
+}
+
+function checkCounts(file: string, manifest: Manifest, instruments: Instruments): void {
+  const rows = manifest.files
+    .filter(({ path }) => path.endsWith('.parquet') || path.endsWith('.arrow'))
+    .reduce((sum, entry) => sum + entry.rows, 0)
+  if (rows === 0) throw new TapeError('tape.empty', `${file}: the tape has no rows`, { file }, RESTORE)
+  const pairs = [
+    ['counts.rows', manifest.counts.rows, rows],
+    ['counts.markets', manifest.counts.markets, instruments.markets.length],
+    ['counts.instruments', manifest.counts.instruments, instruments.instruments.length],
+  ] as const
+  for (const [field, recorded, found] of pairs) {
+    if (recorded === found) continue
+    throw new TapeError(
+      'tape.counts',
+      `${file}: ${field} says ${recorded}, found ${found}`,
+      { file, field },
+      RESTORE,
+    )
+  }
+}

@@ -1,0 +1,185 @@
+import { z } from 'zod'
+import { TapeError } from './errors.ts'
+
+/** The version of the dataset folder that this code writes and reads. */
+export const SCHEMA_VERSION = 1
+
+/** One interval without trustworthy data. `market` null: the whole feed. Times in µs, `from_us` ≤ `to_us`. */
+export type Gap = { market: number | null; feed: string; from_us: number; to_us: number; reason: string }
+
+const count = z.int().min(0)
+const share = z.object({ count, seconds: z.number().min(0) })
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hex digits')
+const plainName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'expected a plain file name')
+const value = z.union([z.number(), z.string(), z.boolean()])
+
+const referenceProfile = z.object({
+  name: z.string(),
+  settlement: z.string().nullable(),
+  spot: z.string().nullable(),
+  fast: z.array(z.string()),
+  bar_s: z.number().min(0),
+  stale_ms: z.number().min(0),
+  min_venues: count,
+  notes: z.array(z.string()),
+  overrides: z.record(z.string(), value),
+})
+
+const inference = z.object({
+  what: z.string(),
+  how: z.string(),
+  /** `"66 of 66"`, or a count in words. */
+  agreement: z.string(),
+  /** What does not agree, by name. */
+  exceptions: z.array(z.string()).optional(),
+})
+
+const manifest = z.looseObject({
+  schema_version: z.literal(SCHEMA_VERSION),
+  dataset_hash: sha256,
+  source: z.string(),
+  licence: z.string(),
+  attribution: z.string(),
+  created_by: z.string(),
+  reference_profile: referenceProfile,
+  series: z.array(z.string()),
+  assets: z.array(z.string()),
+  /** Whether it is known which token is Up: strategies are refused where it is not. */
+  assignment: z.enum(['assigned', 'unassigned']),
+  /** What the recording carries: whole books or the touch alone, trade prints or none. */
+  carries: z.object({ book: z.enum(['full', 'top', 'none']), trades: z.boolean() }),
+  /** First and last row. */
+  time_range: z.object({ from: z.string(), to: z.string(), from_us: z.number(), to_us: z.number() }),
+  counts: z.object({
+    rows: count,
+    messages: count,
+    markets: count,
+    instruments: count,
+    kinds: z.record(z.string(), count),
+  }),
+  windows: z.object({
+    total: count,
+    recorded: count,
+    settlement: count,
+    inferred_from_book: count,
+    unresolved: count,
+  }),
+  /** `count` and `seconds` are silences of the whole feed; beside them those of single markets and refused messages. */
+  gaps: z.object({ count, seconds: z.number().min(0), markets: share, refused: share }),
+  inferred: z.array(inference),
+  refused: z.array(z.object({ reason: z.string(), count, first: z.string() })),
+  files: z.array(z.object({ path: plainName, sha256, bytes: count, rows: count })).min(1),
+})
+
+/** What a dataset says about itself: the truth of the folder. Names of `docs` and contracts are fixed; more may be added. */
+export type Manifest = z.infer<typeof manifest>
+/** Something that the data does not say and that was concluded, with the evidence. */
+export type Inference = z.infer<typeof inference>
+
+const market = z.object({
+  slug: z.string(),
+  asset: z.string(),
+  series: z.enum(['5m', '15m', '1h', '4h', '1d']),
+  start_us: z.int(),
+  end_us: z.int(),
+  created_us: z.int().nullable(),
+  condition_id: z.string().nullable(),
+  tick: z.int().min(1).nullable(),
+  min_size: count.nullable(),
+  fee: z.object({ rate_ppm: count, exponent: z.number(), taker_only: z.boolean() }).nullable(),
+  settlement: z
+    .object({
+      source: z.enum(['chainlink', 'binance']),
+      kind: z.enum(['spot', 'twap', 'candle_1h', 'candle_1m_noon_et']),
+      lookback_s: z.number(),
+      tie: z.enum(['up', 'half']),
+    })
+    .nullable(),
+  taker_hold_ms: z.number().nullable(),
+})
+const instrument = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('token'),
+    market: count,
+    outcome: z.enum(['up', 'down']),
+    token_id: z.string(),
+  }),
+  z.object({
+    kind: z.literal('series'),
+    name: z.string(),
+    asset: z.string(),
+    venue: z.string(),
+    unit: z.literal('usd_e8'),
+  }),
+])
+
+/** Schemas of the side tables. */
+export const sideTables = {
+  instruments: z.object({ markets: z.array(market), instruments: z.array(instrument) }),
+  resolutions: z.array(
+    z.object({
+      market: count,
+      up_payout: z.int().min(0).max(10_000),
+      known_us: z.int(),
+      class: z.enum(['recorded', 'settlement', 'inferred_from_book', 'unresolved']),
+    }),
+  ),
+  gaps: z.array(
+    z.object({
+      market: count.nullable(),
+      feed: z.string(),
+      from_us: z.number(),
+      to_us: z.number(),
+      reason: z.string(),
+    }),
+  ),
+} as const
+
+/**
+ * Read a manifest's text.
+ *
+ * @param file path, for the message
+ * @throws TapeError `tape.manifest_json`, `tape.schema_version` or `tape.manifest`, naming the field
+ */
+export function parseManifest(text: string, file: string): Manifest {
+  const raw = parseJson(text, file, 'tape.manifest_json')
+  const version = (raw as { schema_version?: unknown } | null)?.schema_version
+  if (version !== undefined && version !== SCHEMA_VERSION) {
+    throw new TapeError(
+      'tape.schema_version',
+      `${file}: schema_version ${JSON.stringify(version)} is unknown; this version reads ${SCHEMA_VERSION}`,
+      { file, field: 'schema_version' },
+      'update the program, or import the dataset again',
+    )
+  }
+  return parseTable(manifest, raw, file, 'tape.manifest')
+}
+
+/** Check a value against a schema; the first fault becomes a TapeError with its field. */
+export function parseTable<T>(schema: z.ZodType<T>, raw: unknown, file: string, code: string): T {
+  const result = schema.safeParse(raw)
+  if (result.success) return result.data
+  const issue = result.error.issues[0]!
+  const field = issue.path.join('.')
+  throw new TapeError(
+    code,
+    `${file}: ${field === '' ? 'the whole' : `field ${field}`}: ${issue.message}`,
+    { file, field },
+    'restore the file from its source, or import the dataset again',
+  )
+}
+
+/** Parse JSON or say which file is not JSON. */
+export function parseJson(text: string, file: string, code: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (thrown) {
+    throw new TapeError(
+      code,
+      `${file}: not JSON: ${(thrown as Error).message}`,
+      { file },
+      'restore the file from its source, or import the dataset again',
+      thrown,
+    )
+  }
+}

@@ -1,0 +1,136 @@
+import { DOUBLE, DuckDBDataChunk, DuckDBInstance, UINTEGER, UTINYINT } from '@duckdb/node-api'
+import { allocate, COLUMNS, type Columns } from '../../core/events/index.ts'
+import { missingColumn, openArrowFile } from './arrow-file.ts'
+import { reasonOf, TapeError } from './errors.ts'
+
+/**
+ * The archive form of a tape: Parquet, zstd, integers where the tape holds integers in float64. One thread writes and
+ * reads it, so that rows keep their order and the same rows give the same bytes.
+ */
+
+/** Rows of a chunk that DuckDB moves at once. */
+const CHUNK_ROWS = 2_048
+const ROW_GROUP_ROWS = 131_072
+const STORED = { f64: 'BIGINT', u32: 'UINTEGER', u8: 'UTINYINT' } as const
+const LOADED = { f64: 'DOUBLE', u32: 'UINTEGER', u8: 'UTINYINT' } as const
+const DUCKDB = { f64: DOUBLE, u32: UINTEGER, u8: UTINYINT } as const
+
+/**
+ * Convert a finished Arrow segment to Parquet. Memory holds one segment.
+ *
+ * @throws TapeError as {@link openArrowFile}; `tape.write` when the file cannot be written
+ */
+export async function arrowToParquet(from: string, to: string): Promise<void> {
+  const reader = await openArrowFile(from)
+  const instance = await DuckDBInstance.create(':memory:', { threads: '1' })
+  const connection = await instance.connect()
+  try {
+    await connection.run(`CREATE TABLE rows (${COLUMNS.map(([name, type]) => `${name} ${LOADED[type]}`)})`)
+    const appender = await connection.createAppender('rows')
+    const buffer = new ArrayBuffer(reader.buffer_bytes)
+    for (let batch = 0; batch + 1 < reader.starts.length; batch++) {
+      const columns = await reader.read(batch, buffer)
+      for (let row = 0; row < columns.length; row += CHUNK_ROWS) {
+        appender.appendDataChunk(chunkOf(columns, row, Math.min(row + CHUNK_ROWS, columns.length)))
+      }
+    }
+    appender.closeSync()
+    const selected = COLUMNS.map(([name, type]) => `${name}::${STORED[type]} AS ${name}`)
+    await connection.run(
+      `COPY (SELECT ${selected} FROM rows) TO ${quote(to)} (FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, COMPRESSION_LEVEL 19, ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`,
+    )
+  } catch (thrown) {
+    if (thrown instanceof TapeError) throw thrown
+    throw new TapeError(
+      'tape.write',
+      `${to}: cannot be written: ${reasonOf(thrown)}`,
+      { file: to },
+      'free some disk space or choose another folder',
+      thrown,
+    )
+  } finally {
+    connection.closeSync()
+    instance.closeSync()
+    await reader.close()
+  }
+}
+
+/**
+ * Read a Parquet tape file from its first row, chunk by chunk in constant memory. The columns are reused: use them
+ * before asking for the next.
+ *
+ * @throws TapeError `tape.parquet` for a damaged file, `tape.column` for a missing column
+ */
+export async function* readParquet(path: string): AsyncGenerator<Columns> {
+  const instance = await DuckDBInstance.create(':memory:', { threads: '1' })
+  const connection = await instance.connect()
+  try {
+    await checkColumns(connection, path)
+    const selected = COLUMNS.map(([name, type]) => `${name}::${LOADED[type]}`)
+    const result = await connection.stream(`SELECT ${selected} FROM read_parquet(${quote(path)})`)
+    const columns = allocate(CHUNK_ROWS)
+    for (;;) {
+      const chunk = await result.fetchChunk()
+      if (chunk === null || chunk.rowCount === 0) return
+      fill(columns, chunk, path)
+      yield columns
+    }
+  } catch (thrown) {
+    if (thrown instanceof TapeError) throw thrown
+    throw new TapeError(
+      'tape.parquet',
+      `${path}: cannot be read as Parquet: ${reasonOf(thrown)}`,
+      { file: path },
+      'restore the file from its source, or import the dataset again',
+      thrown,
+    )
+  } finally {
+    connection.closeSync()
+    instance.closeSync()
+  }
+}
+
+/** A path or text as an SQL literal. */
+export function quote(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}
+
+function chunkOf(columns: Columns, from: number, to: number): DuckDBDataChunk {
+  const chunk = DuckDBDataChunk.create(
+    COLUMNS.map(([, type]) => DUCKDB[type]),
+    to - from,
+  )
+  COLUMNS.forEach(([name], i) => {
+    const vector = chunk.getColumnVector(i)
+    const column = columns[name]
+    for (let row = from; row < to; row++) vector.setItem(row - from, column[row]!)
+    vector.flush()
+  })
+  return chunk
+}
+
+function fill(columns: Columns, chunk: DuckDBDataChunk, path: string): void {
+  const rows = chunk.rowCount
+  columns.length = rows
+  COLUMNS.forEach(([name], i) => {
+    const vector = chunk.getColumnVector(i)
+    const column = columns[name]
+    for (let row = 0; row < rows; row++) {
+      const item = vector.getItem(row)
+      if (typeof item !== 'number') throw missingColumn(path, name, 'null in places', 'a number in every row')
+      column[row] = item
+    }
+  })
+}
+
+async function checkColumns(
+  connection: Awaited<ReturnType<DuckDBInstance['connect']>>,
+  path: string,
+): Promise<void> {
+  const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM read_parquet(${quote(path)})`)
+  const types = new Map(described.getRows().map((row) => [String(row[0]), String(row[1])]))
+  for (const [name, type] of COLUMNS) {
+    const found = types.get(name)
+    if (found !== STORED[type]) throw missingColumn(path, name, found, STORED[type])
+  }
+}

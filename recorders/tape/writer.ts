@@ -1,0 +1,219 @@
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { type Columns, Flag, type Instruments, Kind, type Resolution } from '../../core/events/index.ts'
+import { type ArrowWriter, createArrowFile } from './arrow-file.ts'
+import { canonicalJson, createContentHash } from './content-hash.ts'
+import { sha256Of } from './dataset.ts'
+import { TapeError } from './errors.ts'
+import { summariseGaps } from './gaps.ts'
+import { type Gap, type Manifest, parseManifest, SCHEMA_VERSION } from './manifest.ts'
+import { arrowToParquet } from './parquet.ts'
+import { createRowCheck } from './row-check.ts'
+
+/** What is known of a dataset before its first row. */
+export type DatasetHead = Pick<
+  Manifest,
+  'source' | 'licence' | 'attribution' | 'created_by' | 'reference_profile' | 'series' | 'assets' | 'carries'
+>
+/** What is known of a dataset after its last row. */
+export type DatasetTail = Pick<Manifest, 'assignment' | 'windows' | 'inferred' | 'refused'> & {
+  instruments: Instruments
+  resolutions: Resolution[]
+  gaps: Gap[]
+  /** Texts that travel with the data, such as its licence: file name to content. */
+  attachments?: Record<string, string>
+}
+export type DatasetOptions = {
+  /** Form of the tape files. Parquet ships; Arrow is quicker to write and larger. Default `parquet`. */
+  format?: 'parquet' | 'arrow'
+  /** Rows of one tape file: bounds the memory of the conversion. Default 2,097,152. */
+  segment_rows?: number
+}
+export type DatasetWriter = {
+  /** Append rows `from` to `to` of a chunk in tape order; they are copied. Await each call. */
+  append(columns: Columns, from?: number, to?: number): Promise<void>
+  /** Complete the dataset and put it in its place in one step. */
+  finish(tail: DatasetTail): Promise<Manifest>
+  /** Give up and leave nothing. Harmless after `finish`. */
+  abort(): Promise<void>
+}
+
+const SEGMENT_ROWS = 2_097_152
+const KIND_NAMES = new Map<number, string>(Object.entries(Kind).map(([name, kind]) => [kind, name]))
+
+/**
+ * Write a dataset: rows stream to Arrow segments in constant memory, are hashed on the way and converted at the end.
+ * Everything is made in a folder beside `out` and renamed, so that `out` is whole or absent.
+ *
+ * @param out folder to make; it must not exist, or be empty
+ * @throws TapeError `tape.exists`; from `append` `tape.order` and `tape.value`; from `finish` `tape.empty` and `tape.manifest`
+ */
+export async function createDataset(
+  out: string,
+  head: DatasetHead,
+  options: DatasetOptions = {},
+): Promise<DatasetWriter> {
+  const dir = resolve(out)
+  await refuseOccupied(dir)
+  const staging = `${dir}.partial-${process.pid}`
+  await rm(staging, { recursive: true, force: true })
+  await mkdir(staging, { recursive: true })
+  const tape = createTape(staging, options)
+  let open = true
+  async function abort(): Promise<void> {
+    if (!open) return
+    open = false
+    await tape.abort()
+    await rm(staging, { recursive: true, force: true })
+  }
+  return {
+    append: (columns, from = 0, to = columns.length) => tape.append(columns, from, to),
+    abort,
+    async finish(tail) {
+      try {
+        const { files, counts, time_range, dataset_hash } = await tape.finish(tail, dir)
+        const texts: Record<string, string> = {
+          'instruments.json': `${canonicalJson(tail.instruments)}\n`,
+          'resolutions.json': `${canonicalJson(tail.resolutions)}\n`,
+          'gaps.json': `${canonicalJson(tail.gaps)}\n`,
+          ...tail.attachments,
+        }
+        for (const path of Object.keys(texts)) {
+          await writeFile(join(staging, path), texts[path]!)
+          files.push(await fileEntry(staging, path, 0))
+        }
+        const { assignment, windows, inferred, refused } = tail
+        const manifest: Manifest = {
+          schema_version: SCHEMA_VERSION,
+          dataset_hash,
+          ...head,
+          assignment,
+          time_range,
+          counts,
+          windows,
+          gaps: summariseGaps(tail.gaps),
+          inferred,
+          refused,
+          files,
+        }
+        const text = `${JSON.stringify(manifest, null, 2)}\n`
+        parseManifest(text, join(dir, 'manifest.json'))
+        await writeFile(join(staging, 'manifest.json'), text)
+        await rm(dir, { recursive: true, force: true })
+        await mkdir(dirname(dir), { recursive: true })
+        await rename(staging, dir)
+        open = false
+        return manifest
+      } catch (thrown) {
+        await abort()
+        throw thrown
+      }
+    },
+  }
+}
+
+type Finished = Pick<Manifest, 'files' | 'counts' | 'time_range' | 'dataset_hash'>
+
+/** The tape files alone: rows to Arrow segments, segments to the archive form. */
+function createTape(staging: string, { format = 'parquet', segment_rows = SEGMENT_ROWS }: DatasetOptions) {
+  const hash = createContentHash()
+  const check = createRowCheck(Number.POSITIVE_INFINITY)
+  const files: Manifest['files'] = []
+  const kinds: Record<number, number> = {}
+  let segment: { writer: ArrowWriter; name: string; rows: number } | undefined
+  let rows = 0
+  let messages = 0
+  let from_us = 0
+  let to_us = 0
+
+  async function startSegment() {
+    const name = `tape-${String(files.length).padStart(5, '0')}`
+    return { writer: await createArrowFile(join(staging, `${name}.arrow`)), name, rows: 0 }
+  }
+  async function closeSegment(): Promise<void> {
+    if (segment === undefined) return
+    const { writer, name, rows: count } = segment
+    await writer.finish()
+    segment = undefined
+    if (format === 'parquet') {
+      await arrowToParquet(join(staging, `${name}.arrow`), join(staging, `${name}.parquet`))
+      await rm(join(staging, `${name}.arrow`))
+    }
+    files.push(await fileEntry(staging, `${name}.${format}`, count))
+  }
+
+  return {
+    async append(columns: Columns, from: number, to: number): Promise<void> {
+      if (to <= from) return
+      check(columns, from, to, staging)
+      hash.update(columns, from, to)
+      messages += tally(columns, from, to, kinds)
+      if (rows === 0) from_us = columns.local_us[from]!
+      to_us = columns.local_us[to - 1]!
+      rows += to - from
+      for (let i = from; i < to; ) {
+        segment ??= await startSegment()
+        const end = Math.min(to, i + segment_rows - segment.rows)
+        await segment.writer.append(columns, i, end)
+        segment.rows += end - i
+        i = end
+        if (segment.rows === segment_rows) await closeSegment()
+      }
+    },
+    async finish(tail: DatasetTail, dir: string): Promise<Finished> {
+      if (rows === 0) {
+        throw new TapeError(
+          'tape.empty',
+          `${dir}: not one row was imported`,
+          { file: dir },
+          'check the range and the inputs',
+        )
+      }
+      await closeSegment()
+      const { markets, instruments } = tail.instruments
+      const named: Record<string, number> = {}
+      for (const [kind, name] of KIND_NAMES) if (kinds[kind] !== undefined) named[name] = kinds[kind]
+      return {
+        files,
+        dataset_hash: hash.digest(tail.instruments, tail.resolutions),
+        counts: { rows, messages, markets: markets.length, instruments: instruments.length, kinds: named },
+        time_range: { from: iso(from_us), to: iso(to_us), from_us, to_us },
+      }
+    },
+    async abort(): Promise<void> {
+      await segment?.writer.abort()
+      segment = undefined
+    },
+  }
+}
+
+/** Count rows by kind; returns the groups that end among them. */
+function tally(columns: Columns, from: number, to: number, kinds: Record<number, number>): number {
+  let groups = 0
+  for (let i = from; i < to; i++) {
+    const kind = columns.kind[i]!
+    kinds[kind] = (kinds[kind] ?? 0) + 1
+    groups += columns.flags[i]! & Flag.LAST
+  }
+  return groups
+}
+
+async function fileEntry(dir: string, path: string, rows: number): Promise<Manifest['files'][number]> {
+  const file = join(dir, path)
+  return { path, sha256: await sha256Of(file), bytes: (await stat(file)).size, rows }
+}
+
+async function refuseOccupied(dir: string): Promise<void> {
+  const found = await readdir(dir).catch(() => [])
+  if (found.length === 0) return
+  throw new TapeError(
+    'tape.exists',
+    `${dir}: there is something in that folder already`,
+    { file: dir },
+    'remove it or name another folder',
+  )
+}
+
+function iso(us: number): string {
+  return new Date(us / 1_000).toISOString()
+}
