@@ -1,6 +1,8 @@
 import type { Book } from '../book/index.ts'
 import type { Section } from '../config/index.ts'
 import type { FeeSchedule } from '../events/index.ts'
+import type { BuyAmount } from '../fees/index.ts'
+import { Tif } from '../machine/records.ts'
 import type { MicroShares, Micros, MicroUsdc, Probability, Tick } from '../units/index.ts'
 
 /**
@@ -58,6 +60,8 @@ export type View = {
   fee: FeeSchedule
   /** A BUY's fee is taken in shares (and not in USDC). */
   fee_in_shares: boolean
+  /** What the fee formula's number means for a BUY; `usdc` exactly where {@link fee_in_shares} is false. */
+  buy_amount: BuyAmount
 }
 
 /** Limits that cut a desired order to size; each in micro-USDC of notional. */
@@ -146,4 +150,92 @@ export function resetDesired(desired: Desired): void {
   desired.target_total = Number.NaN
   desired.cancel_all = false
   desired.gate = 0
+}
+
+/**
+ * State one resting order: good till cancelled, post-only. HOT.
+ *
+ * @param outcome 0 up, 1 down
+ * @param side 1 buy, 2 sell
+ * @param completing it completes a pair: cap and pair rule do not apply to it
+ * @throws StrategyError `strategy.desired_full` beyond {@link DESIRED_MAX}
+ */
+export function addResting(
+  desired: Desired,
+  outcome: number,
+  side: number,
+  level: number,
+  price: Tick,
+  size: MicroShares,
+  completing: boolean,
+): void {
+  const row = take(desired)
+  desired.outcome[row] = outcome
+  desired.side[row] = side
+  desired.level[row] = level
+  desired.price[row] = price
+  desired.size[row] = size
+  desired.amount[row] = 0
+  desired.tif[row] = Tif.GTC
+  desired.post_only[row] = 1
+  desired.completing[row] = completing ? 1 : 0
+}
+
+/**
+ * State one marketable order, to be sent at once and never to rest. HOT.
+ *
+ * @param price its limit
+ * @param size micro-shares expected (buy) or to sell
+ * @param amount micro-USDC to spend; 0 for a sell
+ * @param tif FAK or FOK, see machine Tif
+ * @throws StrategyError `strategy.desired_full` beyond {@link DESIRED_MAX}
+ */
+export function addTaker(
+  desired: Desired,
+  outcome: number,
+  side: number,
+  price: Tick,
+  size: MicroShares,
+  amount: MicroUsdc,
+  tif: number,
+  completing: boolean,
+): void {
+  const row = take(desired)
+  desired.outcome[row] = outcome
+  desired.side[row] = side
+  desired.level[row] = TAKER_LEVEL
+  desired.price[row] = price
+  desired.size[row] = size
+  desired.amount[row] = amount
+  desired.tif[row] = tif
+  desired.post_only[row] = 0
+  desired.completing[row] = completing ? 1 : 0
+}
+
+/** Stand aside: want nothing and have everything in this market cancelled, for the reason `gate`. */
+export function standAside(desired: Desired, gate: number): void {
+  desired.length = 0
+  desired.cancel_all = true
+  desired.gate = gate
+}
+
+function take(desired: Desired): number {
+  const row = desired.length
+  if (row >= DESIRED_MAX)
+    throw new StrategyError(
+      'strategy.desired_full',
+      `a strategy may want at most ${DESIRED_MAX} orders in a market`,
+    )
+  desired.length = row + 1
+  return row
+}
+
+/** A strategy that is unknown or breaks its contract. */
+export class StrategyError extends Error {
+  readonly code: string
+  constructor(code: string, message: string) {
+    super(message)
+    this.name = 'Strategy.StrategyError'
+    this.code = code
+  }
 }

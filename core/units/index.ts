@@ -1,3 +1,4 @@
 export * from './calendar.ts'
 export * from './decimal.ts'
+export * from './price.ts'
 export * from './units.ts'
