@@ -37,7 +37,7 @@ export async function runCli(
     const program = await build(argv, own, source)
     await program.parseAsync(argv, { from: 'user' })
   } catch (error) {
-    failure = error instanceof CommanderError ? usage(error) : describe(error)
+    failure = error instanceof CommanderError ? usage(error, argv, source) : describe(error)
   }
   for (const progress of bars) progress.stop()
   if (failure === null) return own.exitCode
@@ -68,7 +68,6 @@ async function build(argv: readonly string[], io: Io, source: CommandSource): Pr
       '--param <section.key=value>',
       'set one value, above file and environment; may be repeated',
       append,
-      [],
     )
     .addHelpText('after', examples)
     .showSuggestionAfterError(true)
@@ -95,7 +94,7 @@ async function build(argv: readonly string[], io: Io, source: CommandSource): Pr
   return program
 }
 
-const append = (value: string, earlier: string[]) => [...earlier, value]
+const append = (value: string, earlier: string[] = []) => [...earlier, value]
 
 function examples(): string {
   return `
@@ -112,7 +111,11 @@ function wantsJson(argv: readonly string[]): boolean {
 }
 
 /** Help and version are not failures; anything else that commander throws is a mistake of usage. */
-function usage(error: CommanderError): { report: ErrorReport; exit: number } {
+function usage(
+  error: CommanderError,
+  argv: readonly string[],
+  source: CommandSource,
+): { report: ErrorReport; exit: number } {
   const silent = { report: { code: '', message: '', fix: '' } }
   if (error.code === 'commander.helpDisplayed' || error.code === 'commander.version') {
     return { ...silent, exit: EXIT.DONE }
@@ -121,6 +124,8 @@ function usage(error: CommanderError): { report: ErrorReport; exit: number } {
   const code = error.code.replace(/^commander\./, '').replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
   const [message, hint] = error.message.replace(/^error: /, '').split('\n')
   const field = /(?:option|argument) '(?:-\w, )?([^' ,]+)/.exec(message ?? '')?.[1]
-  const fix = hint === undefined ? 'see `engine --help`' : hint.replace(/[()?]/g, '')
+  const command = argv.find((word) => source.names().includes(word))
+  const help = command === undefined ? 'engine --help' : `engine ${command} --help`
+  const fix = hint === undefined ? `see \`${help}\`` : hint.replace(/[()?]/g, '')
   return describe(new CliError(`usage.${code}`, message ?? '', fix, field === undefined ? {} : { field }))
 }
