@@ -1,0 +1,3 @@
+import type { PathData } from './price-path.d.ts'
+
+export function fillTable(path: PathData): string

@@ -1,0 +1,117 @@
+import { ResolutionCode } from '../../../core/machine/records.ts'
+import { MICRO } from '../../../core/units/index.ts'
+import type { ReportData } from '../data.ts'
+import { legend } from '../draw.ts'
+import { count, counted, fixed, moment, percent, signed } from '../format.ts'
+import { type Html, html } from '../html.ts'
+import type { Panel } from '../panel.ts'
+
+/** A number of the table: its name, its value, and perhaps a word on it. */
+type Fact = [name: string, value: string, note?: string]
+
+/** Panel 2: the result in numbers, as run.json states them. */
+export function headline(data: ReportData): Panel {
+  const { run } = data
+  return {
+    id: 'headline',
+    title: 'Result',
+    caption:
+      'USDC unless said otherwise; net is gross less fees. Windows without a known outcome are in neither.',
+    span: 'full',
+    legend: legend([]),
+    drawings: [],
+    body: html`<div class="figures">${figures(data)}</div>${residual(run.ledger_residual_micro)}${halts(data)}<div class="columns">${list('Money', money(data))}${list('Trading', trading(data))}${list('Windows', outcomes(data))}</div>`,
+  }
+}
+
+function figures(data: ReportData): Html[] {
+  const { run } = data
+  const big: Fact[] = [
+    ['net', signed(run.net_pnl_usdc, 2), 'USDC'],
+    ['gross', signed(run.gross_pnl_usdc, 2), 'USDC'],
+    ['fees', fixed(run.fees_usdc, 2), 'USDC'],
+    ['deepest drawdown', fixed(run.max_drawdown_usdc, 2), 'USDC'],
+    ['fills', count(run.fills), `${count(run.maker_fills)} as maker`],
+    ['windows traded', count(run.windows.traded), `of ${count(run.windows.total)}`],
+  ]
+  return big.map(
+    ([name, value, note]) =>
+      html`<div class="figure"><span class="name">${name}</span><span class="value">${value}</span><span class="note">${note ?? ''}</span></div>`,
+  )
+}
+
+function money(data: ReportData): Fact[] {
+  const { run } = data
+  return [
+    ['gross PnL', signed(run.gross_pnl_usdc, 6)],
+    ['fees', fixed(run.fees_usdc, 6)],
+    ['net PnL', signed(run.net_pnl_usdc, 6)],
+    [
+      'net per volume',
+      run.volume_usdc === 0 ? '–' : `${signed((1e4 * run.net_pnl_usdc) / run.volume_usdc, 1)} bps`,
+    ],
+    ['deepest drawdown', fixed(run.max_drawdown_usdc, 6)],
+    ['cost in unresolved windows', fixed(run.unresolved_cost_usdc, 6)],
+    ['their value at the last mid', fixed(run.unresolved_value_usdc, 6)],
+    ['ledger residual', `${count(run.ledger_residual_micro)} µUSDC`],
+  ]
+}
+
+function trading(data: ReportData): Fact[] {
+  const { run } = data
+  return [
+    ['decisions', count(run.decisions)],
+    ['intents', count(run.intents)],
+    ['orders', count(run.orders)],
+    ['fills', count(run.fills)],
+    ['as maker', `${count(run.maker_fills)} (${percent(run.maker_fills, run.fills)})`],
+    ['as taker', `${count(run.taker_fills)} (${percent(run.taker_fills, run.fills)})`],
+    ['granted after a gap', count(run.gap_fills)],
+    ['volume', fixed(run.volume_usdc, 2)],
+  ]
+}
+
+function outcomes(data: ReportData): Fact[] {
+  const { windows, gaps, risk_halts } = data.run
+  const most = data.windows.reduce((a, w) => Math.max(a, w.max_unpaired), 0)
+  return [
+    ['outcome recorded', count(windows.recorded)],
+    ['by settlement series', count(windows.settlement)],
+    ['inferred from the book', count(windows.inferred_from_book)],
+    ['unresolved', count(windows.unresolved)],
+    ['tokens unassigned', count(windows.unassigned)],
+    ['most unpaired shares', fixed(most / MICRO, 1)],
+    ['gaps', `${count(gaps.count)}, ${count(gaps.seconds)} s`],
+    ['risk halts', count(risk_halts)],
+  ]
+}
+
+function list(title: string, facts: Fact[]): Html {
+  const rows = facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)
+  return html`<section><h3>${title}</h3><dl class="numbers">${rows}</dl></section>`
+}
+
+function residual(micro: number): Html | null {
+  if (micro === 0) return null
+  return html`<p class="alarm">The ledger does not add up: ${count(micro)} micro-USDC are unaccounted for. Do not use this result.</p>`
+}
+
+/** A backtest trades on after its drawdown limit; live would not have. */
+function halts(data: ReportData): Html | null {
+  const { risk_halts } = data.run
+  const first = data.halts_us[0]
+  if (risk_halts === 0) return null
+  const when = first === undefined ? '' : `, first at ${moment(first)} UTC`
+  const after = first === undefined ? null : after_halt(data, first)
+  return html`<p class="warning">A live session would have halted: the daily drawdown limit was breached ${risk_halts === 1 ? 'once' : `${count(risk_halts)} times`}${when}. The backtest recorded it and traded on${after === null ? '' : `; ${after}`}.</p>`
+}
+
+/** What the windows after the halt contributed, which live would not have had. */
+function after_halt(data: ReportData, first_us: number): string {
+  const later = data.windows.filter(
+    (w) => w.start_us > first_us && w.fills > 0 && w.class !== ResolutionCode.UNRESOLVED,
+  )
+  let net = 0
+  for (const w of later) net += w.net
+  return `${counted(later.length, 'traded window')} begun after it made ${signed(net / MICRO, 2)} USDC of the net`
+}

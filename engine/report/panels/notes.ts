@@ -1,0 +1,161 @@
+import { MS } from '../../../core/units/index.ts'
+import type { ReportData } from '../data.ts'
+import { legend } from '../draw.ts'
+import { count, counted, duration, percent } from '../format.ts'
+import { html } from '../html.ts'
+import type { Panel } from '../panel.ts'
+import type { RunFile } from '../run-file.ts'
+
+/** A way in which the result may look better (or worse) than life, and in which direction. */
+export type Note = { towards: 'flatters' | 'understates' | 'unclear'; text: string }
+
+const TOWARDS: Readonly<Record<Note['towards'], string>> = {
+  flatters: 'flatters',
+  understates: 'understates',
+  unclear: 'either way',
+}
+
+/** Panel 13: what the simulation is known to get wrong, for this very run. */
+export function notes(data: ReportData): Panel {
+  return {
+    id: 'notes',
+    title: 'Known lies of this backtest',
+    caption:
+      'What the simulation cannot know, and which way it leans. More in docs/fills.md and docs/determinism.md.',
+    span: 'full',
+    legend: legend([]),
+    drawings: [],
+    body: html`<ul class="notes">${knownLies(data).map((n) => html`<li><span class="tag ${n.towards}">${TOWARDS[n.towards]}</span> ${n.text}</li>`)}</ul>`,
+  }
+}
+
+/** The notes that hold for this run. */
+export function knownLies(data: ReportData): Note[] {
+  const { run } = data
+  return [
+    {
+      towards: 'flatters',
+      text: 'The market does not answer: nobody sees our orders, quotes around them, or trades more because of them.',
+    },
+    ...fillNotes(run),
+    ...latencyNotes(run),
+    ...referenceNotes(run),
+    ...outcomeNotes(data),
+  ]
+}
+
+function fillNotes(run: RunFile): Note[] {
+  const list: Note[] = []
+  if (run.fill === 'queue-optimistic') {
+    list.push({
+      towards: 'flatters',
+      text: 'Every cancellation ahead of an order counts as a trade: queue-optimistic is an upper bound.',
+    })
+  } else if (run.fill === 'queue-neutral') {
+    list.push({
+      towards: 'unclear',
+      text: 'Where cancellations happen in a queue is a guess; run the same tape as queue-pessimistic and queue-optimistic to see what it is worth.',
+    })
+  } else {
+    list.push({
+      towards: 'understates',
+      text: 'A queue never gets shorter by cancellation, so some real fills are missed; those that remain are the ones that went through us, the most adverse.',
+    })
+  }
+  if (!run.recording.has_trades) {
+    list.push({
+      towards: 'unclear',
+      text: 'No trades were recorded: fills follow from book changes alone. Fills by trades at our price that left the book uncrossed are missing.',
+    })
+  }
+  if (run.gap_fills > 0) {
+    list.push({
+      towards: 'understates',
+      text: `${counted(run.gap_fills, 'fill')} (${percent(run.gap_fills, run.fills)}) were granted whole at the first book after a gap, against us.`,
+    })
+  }
+  if (run.gaps_policy === 'ignore' && run.gaps.count > 0) {
+    list.push({
+      towards: 'flatters',
+      text: `${counted(run.gaps.count, 'gap')} were ignored: what would have hit our orders in ${count(run.gaps.seconds)} s is unknown.`,
+    })
+  }
+  if (setting(run, 'fail_probability') === 0) {
+    list.push({
+      towards: 'flatters',
+      text: 'No matched fill ever fails on chain here; on the venue some do.',
+    })
+  }
+  return list
+}
+
+function latencyNotes(run: RunFile): Note[] {
+  const entry = number(run, /^entry_(latency_)?ms$|^entry_latency/)
+  const response = number(run, /^response_(latency_)?ms$|^response_latency/)
+  if (entry === null || response === null) return []
+  return [
+    {
+      towards: 'unclear',
+      text: `Latency is a constant: ${duration(entry * MS)} to the venue and ${duration(response * MS)} back. Real latencies have a tail, and the tail comes when prices move.`,
+    },
+  ]
+}
+
+function referenceNotes(run: RunFile): Note[] {
+  const { bar_s, fast } = run.reference_profile
+  const list: Note[] = []
+  if (bar_s > 0) {
+    list.push({
+      towards: 'understates',
+      text: `The model sees a price that is up to ${bar_s} s old; a live session sees ticks. The others in this recording saw ticks too, and traded against our stale quotes.`,
+    })
+  }
+  if (fast.length === 0) {
+    list.push({ towards: 'unclear', text: 'Without a fast series the guards against sudden moves were off.' })
+  }
+  return list
+}
+
+function outcomeNotes(data: ReportData): Note[] {
+  const { windows } = data.run
+  const list: Note[] = []
+  if (windows.settlement > 0) {
+    list.push({
+      towards: 'unclear',
+      text: `${counted(windows.settlement, 'window')} settled by a stand-in series, not by the official outcome; near-ties can differ.`,
+    })
+  }
+  if (windows.inferred_from_book > 0) {
+    list.push({
+      towards: 'unclear',
+      text: `${counted(windows.inferred_from_book, 'outcome')} inferred from where the book stood at the end.`,
+    })
+  }
+  if (windows.unresolved > 0) {
+    list.push({
+      towards: 'unclear',
+      text: `${counted(windows.unresolved, 'window')} without outcome: their inventory is outside the result.`,
+    })
+  }
+  const traded = data.windows.filter((w) => w.fills > 0).length
+  list.push({
+    towards: 'unclear',
+    text: `${counted(traded, 'traded window')}: ${traded < 500 ? 'too few to tell skill from luck; a few windows carry the result.' : 'still one venue in one season.'}`,
+  })
+  return list
+}
+
+/** A setting by its name in whichever section holds it. */
+function setting(run: RunFile, name: string): unknown {
+  for (const values of Object.values(run.config)) if (name in values) return values[name]
+  return undefined
+}
+
+function number(run: RunFile, name: RegExp): number | null {
+  for (const values of Object.values(run.config)) {
+    for (const [key, value] of Object.entries(values)) {
+      if (name.test(key) && typeof value === 'number') return value
+    }
+  }
+  return null
+}

@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ReportData } from './data.ts'
+import { counted, day, minute } from './format.ts'
+import { type Html, html, trusted } from './html.ts'
+import { loadReport } from './load.ts'
+import type { Panel } from './panel.ts'
+import * as panels from './panels/index.ts'
+import { variables } from './theme.ts'
+
+/** The panels in the order of reading. */
+export function drawPanels(data: ReportData): Panel[] {
+  return [
+    panels.provenance(data),
+    panels.headline(data),
+    panels.equity(data),
+    panels.split(data),
+    panels.inventory(data),
+    panels.windows(data),
+    panels.paths(data),
+    panels.markouts(data),
+    panels.lifetimes(data),
+    panels.idle(data),
+    panels.calibration(data),
+    panels.gaps(data),
+    panels.notes(data),
+  ]
+}
+
+/**
+ * Draw the report of a run folder and put it there as `report.html`: one file, nothing fetched, written beside and
+ * renamed. The same run folder gives the same bytes.
+ *
+ * @returns the report's path
+ * @throws ReportError naming file and field; see {@link loadReport}
+ */
+export async function writeReport(runDir: string): Promise<string> {
+  const page = renderReport(await loadReport(runDir))
+  const path = join(runDir, 'report.html')
+  const beside = `${path}.${process.pid}.part`
+  try {
+    writeFileSync(beside, page)
+    renameSync(beside, path)
+  } catch (error) {
+    rmSync(beside, { force: true })
+    throw error
+  }
+  return path
+}
+
+/** The whole page as text. */
+export function renderReport(data: ReportData): string {
+  const drawn = drawPanels(data)
+  const script = pageScript()
+  const title = `${data.run.strategy}: ${counted(data.run.windows.total, 'window')}, ${days(data)}`
+  const links = drawn.map((p) => html`<a href="#${p.id}">${p.title}</a>`)
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="${policy(script)}">
+<meta name="referrer" content="no-referrer">
+<link rel="icon" href="data:,">
+<title>${title}</title>
+<style>${trusted(`${variables()}\n${asset('page.css')}`)}</style>
+</head>
+<body>
+<header class="page">
+<div><h1>${data.run.strategy}</h1><p class="subtitle">${counted(data.run.windows.total, 'window')}, ${days(data)}, filled as ${data.run.fill}</p></div>
+${schemeSwitch()}
+</header>
+<main>
+<nav class="panels" aria-label="Panels">${links}</nav>
+<div class="grid">${drawn.map(section)}</div>
+</main>
+<footer>Lockstep ${data.run.code_version} on ${data.run.runtime}. This file holds everything it shows and fetches nothing.</footer>
+<script type="module">${trusted(script)}</script>
+</body>
+</html>
+`.html
+}
+
+function section(panel: Panel): Html {
+  const drawings = panel.drawings.map(
+    (d) => html`<figure class="drawing ${d.place}">${trusted(d.svg)}</figure>`,
+  )
+  const caption = panel.caption === '' ? null : html`<p class="caption">${panel.caption}</p>`
+  return html`<section class="panel ${panel.span}" id="${panel.id}" aria-labelledby="${panel.id}-heading"><h2 id="${panel.id}-heading">${panel.title}</h2>${caption}${panel.legend}${drawings}${panel.body}</section>
+`
+}
+
+/** Light, dark or as the system says: three radio buttons and CSS. */
+function schemeSwitch(): Html {
+  const choices = ['auto', 'light', 'dark'].map(
+    (name) =>
+      html`<label><input type="radio" name="scheme" id="theme-${name}"${trusted(name === 'auto' ? ' checked' : '')}>${name}</label>`,
+  )
+  return html`<fieldset class="scheme"><legend>colours</legend>${choices}</fieldset>`
+}
+
+function days(data: ReportData): string {
+  const from = `${day(data.from_us)} ${minute(data.from_us)}`
+  const to = day(data.from_us) === day(data.to_us) ? '' : `${day(data.to_us)} `
+  return Number.isNaN(data.from_us) ? 'no time' : `${from} to ${to}${minute(data.to_us)} UTC`
+}
+
+/** The client's modules as one script: the later ones use the functions of the earlier ones. */
+function pageScript(): string {
+  return ['price-path.js', 'fill-table.js', 'page.js']
+    .map((name) =>
+      asset(`client/${name}`)
+        .replace(/^import .*\n/gm, '')
+        .replace(/^export /gm, ''),
+    )
+    .join('\n')
+}
+
+/** Only this very script runs, and nothing is fetched, whatever text a run folder holds. */
+function policy(script: string): string {
+  const digest = createHash('sha256').update(script).digest('base64')
+  return `default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-${digest}'`
+}
+
+function asset(name: string): string {
+  return readFileSync(new URL(name, import.meta.url), 'utf8')
+}

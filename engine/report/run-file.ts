@@ -1,0 +1,142 @@
+import { z } from 'zod'
+
+/**
+ * `run.json`: what a run says of itself. Parsed at the edge, so that a panel can trust it. More fields may stand in the
+ * file; what is missing or of the wrong type is refused by name.
+ */
+
+const number = z.number()
+const text = z.string()
+const scalar = z.union([z.number(), z.string(), z.boolean(), z.array(z.string())])
+
+const gapInterval = z.looseObject({
+  start_us: number,
+  end_us: number,
+  /** Index of the market that fell silent; null or absent: every market of the feed. */
+  market: z.number().nullable().optional(),
+  cause: text.optional(),
+})
+
+const inferred = z.looseObject({
+  what: text,
+  how: text,
+  agreement: z.union([z.string(), z.number()]).nullable(),
+})
+
+const dataset = z.looseObject({
+  path: text,
+  dataset_hash: text,
+  attribution: text,
+  licence: text,
+  inferred: z.array(inferred),
+})
+
+const profile = z.looseObject({
+  name: text,
+  settlement: text.nullable(),
+  spot: text.nullable(),
+  fast: z.array(text),
+  bar_s: number,
+  stale_ms: number,
+  min_venues: number,
+  notes: z.array(text),
+  overrides: z.record(z.string(), scalar),
+})
+
+/** The schema of `run.json`. */
+export const runFile = z.looseObject({
+  run: text,
+  dataset_hash: text,
+  config_hash: text,
+  code_version: text,
+  runtime: text,
+  events: number,
+  wall_s: number,
+  events_per_s: number,
+  peak_rss_mb: number,
+  state_hash: text,
+  decisions: number,
+  intents: number,
+  orders: number,
+  fills: number,
+  maker_fills: number,
+  taker_fills: number,
+  volume_usdc: number,
+  fees_usdc: number,
+  gross_pnl_usdc: number,
+  net_pnl_usdc: number,
+  unresolved_cost_usdc: number,
+  unresolved_value_usdc: number,
+  max_drawdown_usdc: number,
+  risk_halts: number,
+  gap_fills: number,
+  windows: z.looseObject({
+    total: number,
+    traded: number,
+    recorded: number,
+    settlement: number,
+    inferred_from_book: number,
+    unresolved: number,
+    unassigned: number,
+  }),
+  gaps: z.looseObject({
+    count: number,
+    seconds: number,
+    policy: text,
+    intervals: z.array(gapInterval).optional(),
+  }),
+  ledger_residual_micro: number,
+  strategy: text,
+  fill: text,
+  gaps_policy: text,
+  seed: number,
+  config: z.record(z.string(), z.record(z.string(), scalar)),
+  reference_profile: profile,
+  datasets: z.array(dataset),
+  markets: z.array(z.looseObject({ slug: text, start_us: number, end_us: number })),
+  recording: z.looseObject({ has_trades: z.boolean(), messages: number.optional() }),
+})
+
+/** What `run.json` holds. */
+export type RunFile = z.infer<typeof runFile>
+/** One interval in which a feed was silent. */
+export type GapInterval = { start_us: number; end_us: number; market: number | null; cause: string }
+
+/**
+ * Read the text of a `run.json`.
+ *
+ * @param file its path, for the message
+ * @throws ReportError `report.run_json` naming the first field that is wrong
+ */
+export function parseRunFile(content: string, file: string): RunFile {
+  let value: unknown
+  try {
+    value = JSON.parse(content)
+  } catch (error) {
+    throw new ReportError('report.run_json', `${file} is not JSON: ${(error as Error).message}`, { file })
+  }
+  const result = runFile.safeParse(value)
+  if (result.success) return result.data
+  const issue = result.error.issues[0]!
+  const field = issue.path.join('.')
+  throw new ReportError('report.run_json', `${file}: field ${field || '(root)'}: ${issue.message}`, {
+    file,
+    field,
+  })
+}
+
+/** A run folder that cannot be reported on. `code` is stable, `fix` says what to do. */
+export class ReportError extends Error {
+  readonly code: string
+  readonly fix: string
+  readonly file: string | null
+  readonly field: string | null
+  constructor(code: string, message: string, at: { file?: string; field?: string; fix?: string } = {}) {
+    super(message)
+    this.name = 'Report.ReportError'
+    this.code = code
+    this.fix = at.fix ?? 'run `engine backtest` again to write a whole run folder'
+    this.file = at.file ?? null
+    this.field = at.field ?? null
+  }
+}
