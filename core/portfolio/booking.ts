@@ -130,9 +130,10 @@ export function enter(
   last.kind = kind
   last.market = market
   last.outcome = outcome
-  last.shares = shares
-  last.cash = cash
-  last.fee = fee
+  // Plus 0 turns a negative zero into zero: both look alike and hash differently.
+  last.shares = shares + 0
+  last.cash = cash + 0
+  last.fee = fee + 0
   last.ref = ref
   last.balance = state.cash
 }

@@ -18,7 +18,7 @@ export type Stage = (typeof Stage)[keyof typeof Stage]
 export type EvidenceState = {
   readonly limit: number
   open: number
-  /** Free slots, the last one is given out next. */
+  /** Free slots: the first `fill_no.length − open` are free, the last of those is given out next. */
   free: Int32Array
   /** Slot + 1 by hash of the fill's number; 0 empty. */
   table: Int32Array
@@ -31,24 +31,15 @@ export type EvidenceState = {
   retries: Float64Array
 }
 
-/** No open fills, room for `limit` (1 to 65,536). */
+const FIRST_CAPACITY = 64
+const REALS = ['fill_no', 'market', 'matched_us', 'mined_us', 'retries'] as const
+
+/** No open fills, and never more than `limit` (1 or more); room doubles as it is needed. */
 export function create(limit: number): EvidenceState {
-  let size = 2
-  while (size < 2 * limit) size *= 2
-  const free = new Int32Array(limit)
-  for (let i = 0; i < limit; i++) free[i] = limit - 1 - i
-  return {
-    limit,
-    open: 0,
-    free,
-    table: new Int32Array(size),
-    fill_no: new Float64Array(limit),
-    market: new Float64Array(limit),
-    stage: new Uint8Array(limit),
-    matched_us: new Float64Array(limit),
-    mined_us: new Float64Array(limit),
-    retries: new Float64Array(limit),
-  }
+  const state = { limit, open: 0, free: new Int32Array(0), stage: new Uint8Array(0) } as EvidenceState
+  for (const name of REALS) state[name] = new Float64Array(0)
+  grow(state, Math.min(limit, FIRST_CAPACITY))
+  return state
 }
 
 /**
@@ -61,16 +52,8 @@ export function create(limit: number): EvidenceState {
 export function open(state: EvidenceState, fill_no: number, market: number, time_us: Micros): number {
   if (!Number.isSafeInteger(fill_no) || fill_no < 0)
     throw new EvidenceError('evidence.number', fill_no, 'give each fill a whole number from 0')
-  let at = home(state, fill_no)
-  while (state.table[at] !== 0) {
-    if (state.fill_no[state.table[at]! - 1] === fill_no)
-      throw new EvidenceError(
-        'evidence.duplicate',
-        fill_no,
-        'a fill is matched once; give each its own number',
-      )
-    at = next(state, at)
-  }
+  if (find(state, fill_no) >= 0)
+    throw new EvidenceError('evidence.duplicate', fill_no, 'a fill is matched once; give each its own number')
   if (state.open === state.limit) {
     throw new EvidenceError(
       'evidence.full',
@@ -78,10 +61,11 @@ export function open(state: EvidenceState, fill_no: number, market: number, time
       `${state.limit} fills are neither confirmed nor failed; halt, or raise portfolio.open_fills_max`,
     )
   }
-  const slot = state.free[state.limit - 1 - state.open]!
+  if (state.open === state.fill_no.length) grow(state, Math.min(state.limit, state.open * 2))
+  const slot = state.free[state.fill_no.length - 1 - state.open]!
   state.open++
-  state.table[at] = slot + 1
   state.fill_no[slot] = fill_no
+  enter(state, slot)
   state.market[slot] = market
   state.stage[slot] = Stage.MATCHED
   state.matched_us[slot] = time_us
@@ -141,7 +125,7 @@ export function close(state: EvidenceState, fill_no: number): number {
   const at = need(state, fill_no)
   emptyAt(state, find(state, fill_no))
   state.open--
-  state.free[state.limit - 1 - state.open] = at
+  state.free[state.fill_no.length - 1 - state.open] = at
   state.stage[at] = Stage.NONE
   return state.market[at]!
 }
@@ -156,6 +140,31 @@ function need(state: EvidenceState, fill_no: number): number {
     )
   }
   return at
+}
+
+function enter(state: EvidenceState, slot: number): void {
+  let at = home(state, state.fill_no[slot]!)
+  while (state.table[at] !== 0) at = next(state, at)
+  state.table[at] = slot + 1
+}
+
+/** Make room for `capacity` open fills while every slot is taken. Slots keep their numbers. */
+function grow(state: EvidenceState, capacity: number): void {
+  const before = state.fill_no.length
+  for (const name of REALS) {
+    const wider = new Float64Array(capacity)
+    wider.set(state[name])
+    state[name] = wider
+  }
+  const stages = new Uint8Array(capacity)
+  stages.set(state.stage)
+  state.stage = stages
+  state.free = new Int32Array(capacity)
+  for (let i = before; i < capacity; i++) state.free[capacity - 1 - i] = i
+  let size = 2
+  while (size < 2 * capacity) size *= 2
+  state.table = new Int32Array(size)
+  for (let slot = 0; slot < before; slot++) enter(state, slot)
 }
 
 function find(state: EvidenceState, fill_no: number): number {

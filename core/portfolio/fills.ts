@@ -16,7 +16,7 @@ import { LedgerError } from './ledger-error.ts'
 import * as Moves from './moves.ts'
 import type { LedgerState } from './state.ts'
 import { HALF_ONE } from './state.ts'
-import { tokenValue } from './valuation.ts'
+import { halfTicks, tokenValue } from './valuation.ts'
 
 /**
  * Book a matched fill. It counts at once for cash, shares and result; it can be merged or redeemed only once confirmed,
@@ -48,19 +48,20 @@ export function fill(
   time_us: Micros,
   maker = false,
   mid: number = Number.NaN,
-  amount: MicroUsdc = notional(gross_size, price, 'up'),
+  amount?: MicroUsdc,
 ): void {
   assertMarket(state, market)
-  assertFill(outcome, side, price, gross_size, fee_usdc, fee_shares, amount)
+  assertFill(outcome, side, price, gross_size, fee_usdc, fee_shares)
+  const money = amount ?? notional(gross_size, price, 'up')
+  assertAmount('amount', money, 0)
+  if (money > gross_size) throw new LedgerError('ledger.amount', 'amount', money, 'at most 1 USDC a share')
   assertRoom(state, market)
   const buy = side === 1
   const shares = gross_size - fee_shares
   const at_mid = fillMid(state, market, outcome, price, mid)
-  const fee_value = fee_usdc + shareFeeValue(amount, shares, fee_shares, price)
+  const fee_value = fee_usdc + shareFeeValue(money, shares, fee_shares, price)
   const value = tokenValue(shares, outcome, at_mid)
   Evidence.open(state.evidence, fill_no, market, time_us)
-  if (state.mid[market]! < 0) state.mid[market] = at_mid
-
   const move = state.move
   move.kind = buy ? LedgerKind.BUY : LedgerKind.SELL
   move.outcome = outcome
@@ -70,11 +71,12 @@ export function fill(
   move.time_us = time_us
   move.shares = shares
   move.fee_shares = fee_shares
-  move.amount = amount
+  move.amount = money
   move.fee = fee_usdc
   move.fee_value = fee_value
   move.value = value
-  const cash = count(state, market, outcome, buy, gross_size, fee_shares, amount, fee_usdc, 1)
+  move.mid = at_mid
+  const cash = count(state, market, outcome, buy, gross_size, fee_shares, money, fee_usdc, 1)
   book(state, market)
   enter(state, time_us, move.kind, market, outcome, buy ? shares : -shares, cash, fee_usdc, fill_no)
 }
@@ -167,8 +169,8 @@ function shareFeeValue(
 
 /** The mid that the fill is held against, in half ticks of Up. */
 function fillMid(state: LedgerState, market: number, outcome: number, price: Tick, mid: number): number {
-  if (mid >= 0 && mid <= ONE) return Math.round(2 * mid)
-  if (!Number.isNaN(mid)) throw new LedgerError('ledger.mid', 'mid', mid, `an Up mid from 0 to ${ONE}`)
+  if (mid > 0 && mid < ONE) return halfTicks(mid)
+  if (!Number.isNaN(mid)) throw new LedgerError('ledger.mid', 'mid', mid, `an Up mid inside 0 and ${ONE}`)
   const last = state.mid[market]!
   if (last >= 0) return last
   return outcome === 0 ? 2 * price : HALF_ONE - 2 * price
@@ -181,7 +183,6 @@ function assertFill(
   gross: MicroShares,
   fee_usdc: MicroUsdc,
   fee_shares: MicroShares,
-  amount: MicroUsdc,
 ): void {
   assertOutcome(outcome)
   if (side !== 1 && side !== 2)
@@ -191,8 +192,6 @@ function assertFill(
   assertAmount('gross_size', gross, 1)
   assertAmount('fee_usdc', fee_usdc, 0)
   assertAmount('fee_shares', fee_shares, 0)
-  assertAmount('amount', amount, 0)
   if (fee_shares >= gross || (side === 2 && fee_shares > 0))
     throw new LedgerError('ledger.fee_shares', 'fee_shares', fee_shares, 'less than a buy, and 0 on a sale')
-  if (amount > gross) throw new LedgerError('ledger.amount', 'amount', amount, 'at most 1 USDC a share')
 }

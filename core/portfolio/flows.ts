@@ -192,6 +192,7 @@ function bookMove(
   move.fee = 0
   move.fee_value = 0
   move.value = value
+  move.mid = 0
   book(state, market)
 }
 

@@ -5,6 +5,7 @@ import { assertMarket, revalue, settle } from './booking.ts'
 import { assertPayout } from './flows.ts'
 import { LedgerError } from './ledger-error.ts'
 import type { LedgerState } from './state.ts'
+import { halfTicks } from './valuation.ts'
 
 /** What is held, what it cost and what it is worth. Nothing here books a move. */
 
@@ -56,11 +57,11 @@ export function pairs(state: LedgerState, market: number): MicroShares {
  * Note the Up mid of a market: held shares are valued at it. A side that is empty leaves the last one: call with NaN or not
  * at all. After the resolution it changes nothing.
  *
- * @param mid in ticks, halves allowed
+ * @param mid in ticks inside (0, 1 USDC), halves allowed; anything else leaves the last one
  */
 export function mark(state: LedgerState, market: number, mid: number): void {
-  if (!(mid >= 0 && mid <= ONE) || state.payout[market]! >= 0) return
-  const half_ticks = Math.round(2 * mid)
+  if (!(mid > 0 && mid < ONE) || state.payout[market]! >= 0) return
+  const half_ticks = halfTicks(mid)
   if (state.mid[market] === half_ticks) return
   state.mid[market] = half_ticks
   revalue(state, market)

@@ -28,6 +28,8 @@ export type Moves = {
   fee_value: Float64Array
   /** Value of `shares` at the mid of their token at the time, micro-USDC. */
   value: Float64Array
+  /** Up mid of a fill at the time in half ticks. */
+  mid: Float64Array
 }
 
 /** One move, as {@link append} takes it. */
@@ -44,13 +46,24 @@ export type Move = {
   fee: MicroUsdc
   fee_value: MicroUsdc
   value: MicroUsdc
+  mid: number
 }
 
 /** Moves that may wait behind one fill that is neither confirmed nor failed. */
 export const MOVES_MAX = 65_536
 const FIRST_CAPACITY = 16
 const BYTES = ['kind', 'outcome', 'maker', 'open'] as const
-const REALS = ['fill', 'time_us', 'shares', 'fee_shares', 'amount', 'fee', 'fee_value', 'value'] as const
+const REALS = [
+  'fill',
+  'time_us',
+  'shares',
+  'fee_shares',
+  'amount',
+  'fee',
+  'fee_value',
+  'value',
+  'mid',
+] as const
 
 /** An empty list. */
 export function create(): Moves {
@@ -82,6 +95,7 @@ export function append(moves: Moves, move: Move): number {
   moves.fee[at] = move.fee
   moves.fee_value[at] = move.fee_value
   moves.value[at] = move.value
+  moves.mid[at] = move.mid
   return at
 }
 

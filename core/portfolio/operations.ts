@@ -26,6 +26,18 @@ export const Stop = {
 } as const
 export type Stop = (typeof Stop)[keyof typeof Stop]
 
+/** The reasons in words, by number. */
+export const STOP_TEXT = [
+  '',
+  'nothing to merge or redeem',
+  'an operation is under way',
+  'operations of this minute are used up',
+  'gas is above its cap',
+  'operations fail',
+  'the market is resolved',
+  'fills are not confirmed yet',
+] as const
+
 /** Whether a reason is a pause of merging as a whole (`PauseMerges`) and not a wait of one market. */
 export function pauses(stop: Stop): boolean {
   return stop === Stop.GAS || stop === Stop.FAILING

@@ -20,7 +20,7 @@ export type Positions = {
   unpaired: Float64Array
   /** Since when `unpaired` has its sign; 0 while it is 0. */
   since_us: Float64Array
-  /** Largest |unpaired|. */
+  /** Largest |unpaired| that a fill left. */
   max_unpaired: Float64Array
   /** Sums over the unpaired lots, micro-USDC. */
   basis: Float64Array
@@ -35,6 +35,8 @@ export type Positions = {
   maker_fills: Float64Array
   /** Amounts bought and sold, micro-USDC. */
   volume: Float64Array
+  /** Up mid of the last fill in half ticks, 0 without a fill: what a market is valued at that was never marked. */
+  fill_mid: Float64Array
   /** Value of shares transferred in less out, micro-USDC. */
   transferred: Float64Array
   /** Null where nothing is unpaired and the ring serves another market. */
@@ -55,6 +57,7 @@ const PER_MARKET = [
   'fills',
   'maker_fills',
   'volume',
+  'fill_mid',
   'transferred',
 ] as const
 
@@ -123,6 +126,9 @@ function countFill(positions: Positions, market: number, moves: Moves, at: numbe
   add(positions.fills, market, 1)
   add(positions.maker_fills, market, moves.maker[at]!)
   add(positions.volume, market, moves.amount[at]!)
+  positions.fill_mid[market] = moves.mid[at]!
+  const unpaired = Math.abs(positions.unpaired[market]!)
+  if (unpaired > positions.max_unpaired[market]!) positions.max_unpaired[market] = unpaired
 }
 
 /**
@@ -166,7 +172,6 @@ function expose(
   positions.unpaired[market] = after
   if (after === 0) positions.since_us[market] = 0
   else if (before * after <= 0) positions.since_us[market] = time_us
-  if (Math.abs(after) > positions.max_unpaired[market]!) positions.max_unpaired[market] = Math.abs(after)
   return earned
 }
 

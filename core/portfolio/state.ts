@@ -192,6 +192,7 @@ export function create(markets: number, initial_cash: MicroUsdc, open_fills_max 
       fee: 0,
       fee_value: 0,
       value: 0,
+      mid: 0,
     },
   }
 }

@@ -3,6 +3,11 @@ import { mulDiv, ONE } from '../units/index.ts'
 import type { LedgerState } from './state.ts'
 import { HALF_ONE } from './state.ts'
 
+/** A mid in ticks, inside (0, 1 USDC), as whole half ticks: exact for the mean of two prices. */
+export function halfTicks(mid: number): number {
+  return Math.min(HALF_ONE - 1, Math.max(1, Math.round(2 * mid)))
+}
+
 /** Value of `shares` ≥ 0 of an outcome while one Up share is worth `up` half ticks, rounded down. */
 export function tokenValue(shares: MicroShares, outcome: number, up: number): MicroUsdc {
   return mulDiv(shares, outcome === 0 ? up : HALF_ONE - up, HALF_ONE, 'down')
@@ -14,12 +19,14 @@ export function unpairedValue(unpaired: MicroShares, up: number): MicroUsdc {
 }
 
 /**
- * Last mid of a market in half ticks of Up. A market that never had one never had a fill: what it holds came from a split,
- * and half a pair is worth half a USDC.
+ * Last mid of a market in half ticks of Up: the marked one, else that of the last fill. Without either what is held came from a
+ * split, and half a pair is worth half a USDC.
  */
 export function midOf(state: LedgerState, market: number): number {
-  const mid = state.mid[market]!
-  return mid >= 0 ? mid : ONE
+  const marked = state.mid[market]!
+  if (marked >= 0) return marked
+  const filled = state.now.fill_mid[market]!
+  return filled > 0 ? filled : ONE
 }
 
 /** What one Up share of a market is worth in half ticks: its payout once resolved, else the last mid. */
