@@ -1,6 +1,6 @@
 export * as Amounts from './amounts.ts'
 export * as Diff from './diff.ts'
-export * as ClientKey from './key.ts'
+export * as Key from './key.ts'
 export * as Life from './life.ts'
 export * as Limiter from './limiter.ts'
 export type { Draft, OrdersState } from './orders.ts'
