@@ -23,8 +23,6 @@ export const HEAD: DatasetHead = {
     notes: [],
     overrides: {},
   },
-  series: ['5m'],
-  assets: ['btc'],
   carries: { book: 'full', trades: false },
 }
 

@@ -13,7 +13,7 @@ import { createRowCheck } from './row-check.ts'
 /** What is known of a dataset before its first row. */
 export type DatasetHead = Pick<
   Manifest,
-  'source' | 'licence' | 'attribution' | 'created_by' | 'reference_profile' | 'series' | 'assets' | 'carries'
+  'source' | 'licence' | 'attribution' | 'created_by' | 'reference_profile' | 'carries'
 >
 /** What is known of a dataset after its last row. */
 export type DatasetTail = Pick<Manifest, 'assignment' | 'windows' | 'inferred' | 'refused'> & {
@@ -87,6 +87,7 @@ export async function createDataset(
           schema_version: SCHEMA_VERSION,
           dataset_hash,
           ...head,
+          ...subjects(tail.instruments),
           assignment,
           time_range,
           counts,
@@ -184,6 +185,15 @@ function createTape(staging: string, { format = 'parquet', segment_rows = SEGMEN
       await segment?.writer.abort()
       segment = undefined
     },
+  }
+}
+
+/** Series and assets that a dataset is about. */
+function subjects({ markets, instruments }: Instruments): Pick<Manifest, 'series' | 'assets'> {
+  const assets = [...markets, ...instruments.filter((one) => one.kind === 'series')].map(({ asset }) => asset)
+  return {
+    series: [...new Set(markets.map(({ series }) => series))].sort(),
+    assets: [...new Set(assets)].sort(),
   }
 }
 

@@ -1,0 +1,103 @@
+import { MICRO, ONE, parseDecimal } from '../../core/units/index.ts'
+import { createLevels, type Levels } from './market-book.ts'
+
+/** A `book` message of the CLOB market channel, read. One object is filled again for each message. */
+export type BookMessage = {
+  condition_id: string
+  token_id: string
+  /** The venue's own stamp in µs. */
+  exch_us: number
+  /** Tick size in 1e-4 where the message states one, else 0. */
+  tick: number
+  bids: Levels
+  asks: Levels
+}
+
+/** An empty message to be filled. */
+export function createBookMessage(): BookMessage {
+  return { condition_id: '', token_id: '', exch_us: 0, tick: 0, bids: createLevels(), asks: createLevels() }
+}
+
+/**
+ * Read a message's text. Checked by hand, not by a schema: a recording has tens of millions of levels.
+ *
+ * @param into filled on success; half-filled and of no use after a refusal
+ * @returns why the message is refused, in words without values; undefined when it is good
+ */
+export function readBookMessage(text: string, into: BookMessage): string | undefined {
+  let raw: unknown
+  try {
+    raw = JSON.parse(text)
+  } catch {
+    return 'not JSON'
+  }
+  if (typeof raw !== 'object' || raw === null) return 'not a JSON object'
+  const { event_type, market, asset_id, timestamp, tick_size, bids, asks } = raw as Record<string, unknown>
+  if (event_type !== 'book') return 'an event type other than book'
+  if (typeof market !== 'string' || !/^0x[0-9a-f]{64}$/.test(market)) return 'no condition id'
+  if (typeof asset_id !== 'string' || !/^\d{1,78}$/.test(asset_id)) return 'no token id'
+  if (typeof timestamp !== 'string' || !/^\d{13}$/.test(timestamp)) return 'no timestamp in milliseconds'
+  const tick = tick_size === undefined || tick_size === '' ? 0 : decimal(tick_size, 4)
+  if (Number.isNaN(tick) || tick < 0 || tick > ONE / 2) return 'a tick size that is none'
+  into.condition_id = market
+  into.token_id = asset_id
+  into.exch_us = Number(timestamp) * 1_000
+  into.tick = tick
+  return readSide(bids, into.bids) ?? readSide(asks, into.asks)
+}
+
+function readSide(raw: unknown, into: Levels): string | undefined {
+  into.length = 0
+  if (!Array.isArray(raw)) return 'no levels'
+  for (const level of raw as unknown[]) {
+    if (typeof level !== 'object' || level === null) return 'a level that is none'
+    const { price, size } = level as Record<string, unknown>
+    const tick = decimal(price, 4)
+    const micros = decimal(size, 6)
+    if (Number.isNaN(tick)) return 'a price that is not a decimal of 1e-4'
+    if (Number.isNaN(micros) || micros < 0) return 'a size that is not a decimal of 1e-6'
+    if (tick <= 0 || tick >= ONE) return 'a price outside (0, 1)'
+    if (micros >= MAX_SIZE) return 'a size too large'
+    if (into.length === MAX_LEVELS) return 'too many levels'
+    if (micros === 0) continue
+    into.prices[into.length] = tick
+    into.sizes[into.length] = micros
+    into.length++
+  }
+  return sort(into)
+}
+
+const MAX_LEVELS = ONE - 1
+/** A thousand million shares: far above any level, far below what sums of levels could lose bits at. */
+const MAX_SIZE = 1e9 * MICRO
+
+/** A decimal text as an integer; NaN for anything else. */
+function decimal(text: unknown, decimals: number): number {
+  if (typeof text !== 'string') return Number.NaN
+  try {
+    return parseDecimal(text, decimals)
+  } catch {
+    return Number.NaN
+  }
+}
+
+/** Put levels in rising price; the venue sends bids so already, asks the other way round. */
+function sort(levels: Levels): string | undefined {
+  const { prices, sizes, length } = levels
+  if (length > 1 && prices[0]! > prices[length - 1]!) {
+    prices.subarray(0, length).reverse()
+    sizes.subarray(0, length).reverse()
+  }
+  for (let i = 1; i < length; i++) {
+    for (let j = i; j > 0 && prices[j - 1]! > prices[j]!; j--) {
+      const price = prices[j]!
+      const size = sizes[j]!
+      prices[j] = prices[j - 1]!
+      sizes[j] = sizes[j - 1]!
+      prices[j - 1] = price
+      sizes[j - 1] = size
+    }
+    if (prices[i] === prices[i - 1]) return 'a price twice on one side'
+  }
+  return undefined
+}

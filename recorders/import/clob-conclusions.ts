@@ -1,0 +1,158 @@
+import { readFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import type { Instrument, Outcome } from '../../core/events/index.ts'
+import { ONE } from '../../core/units/index.ts'
+import type { DatasetHead, Inference, Manifest } from '../tape/index.ts'
+import { type Assignment, assignmentInference, assignSession } from './assignment.ts'
+import type { Window, Windows } from './clob-windows.ts'
+import type { Recording } from './receive-order.ts'
+import { classifyWindow, countWindows, type SettlementSeries } from './windows.ts'
+
+/** What is concluded when every message was read. */
+export type Conclusions = {
+  assignment: Manifest['assignment']
+  /** Instruments with their outcomes. */
+  outcomes: Instrument[]
+  windows: Manifest['windows']
+  inferred: Inference[]
+}
+
+/**
+ * Decide which token is Up and put each window in its class. The assignment looks at every window read, the classes at
+ * those on the tape.
+ *
+ * @param sessions how many capture sessions the recording has
+ */
+export function conclude(
+  windows: Windows,
+  sessions: number,
+  series: SettlementSeries | undefined,
+): Conclusions {
+  const all = [...windows.bySlug.values()]
+  const assignments: Assignment[] = []
+  for (let session = 0; session < sessions; session++) {
+    const ends = all
+      .filter((window) => window.session === session && window.tokens.length > 0)
+      .map((window) => ({
+        market: window.market,
+        last_mid: Number.isNaN(window.end_mid) ? undefined : inTermsOf(recordedToken(window), window.end_mid),
+      }))
+    assignments.push(assignSession(ends, series))
+  }
+  const outcomes = [...windows.instruments]
+  const kept = all.filter(({ index }) => index >= 0)
+  for (const window of kept) {
+    const recorded = outcomeOf(assignments[window.session]!)
+    window.tokens.forEach(({ instrument }, token) => {
+      const before = outcomes[instrument]!
+      if (before.kind !== 'token') return
+      const outcome = token === recordedToken(window) ? recorded : other(recorded)
+      outcomes[instrument] = { ...before, outcome }
+    })
+  }
+  return {
+    assignment: assignments.every(({ recorded }) => recorded !== null) ? 'assigned' : 'unassigned',
+    outcomes,
+    windows: countWindows(kept.map((window) => classOf(window, assignments[window.session]!, series))),
+    inferred: [
+      ...assignments.map((found, session) => assignmentInference(session, sessions, found)),
+      ...describeFindings(windows, kept),
+    ],
+  }
+}
+
+/** The token a session recorded, of the one or two that a window has: the one with more messages, the first on a tie. */
+export function recordedToken({ tokens }: Window): number {
+  return tokens.length === 2 && tokens[1]!.messages > tokens[0]!.messages ? 1 : 0
+}
+
+/** How the rows were put in order. */
+export function describeReading({ rows, steps_back }: Recording): Inference[] {
+  return [
+    {
+      what: 'the order of the tape is the order of reception',
+      how: 'rows sorted by recv_s, equal times in the order of the files; the files are grouped by window and token and step back in time where a window has two; nothing is clamped or dropped',
+      agreement: `${steps_back} steps back in ${rows} rows`,
+    },
+  ]
+}
+
+/** What stands in for the settlement source. */
+export function describeReference(series: SettlementSeries | undefined): Inference[] {
+  if (series === undefined) return []
+  return [
+    {
+      what: 'strike and settlement',
+      how: 'closes of one-minute perpetual bars at the boundaries of a window, each known at the end of its minute, in place of Chainlink spot',
+      agreement: `${series.stamps_us.length} bars`,
+    },
+  ]
+}
+
+/** Source, licence and attribution: from the LICENSE that lies beside the first file, where there is one. */
+export async function creditsOf(
+  files: readonly string[],
+  klines: string | undefined,
+): Promise<Pick<DatasetHead, 'source' | 'licence' | 'attribution'> & { licence_text: string | undefined }> {
+  const licence_text = await readFile(join(dirname(files[0]!), 'LICENSE'), 'utf8').catch(() => undefined)
+  const line = licence_text
+    ?.split('\n')
+    .find((text) => text.trim() !== '')
+    ?.trim()
+  const bars = 'Binance USD-M futures, BTCUSDT perpetual, 1 minute'
+  return {
+    source: [
+      `Polymarket CLOB market channel, book messages: ${files.map((file) => basename(file)).join(', ')}`,
+      ...(klines === undefined ? [] : [`${bars}: ${basename(klines)}`]),
+    ].join('; '),
+    licence: /licensed under (?:the )?(.+?)\.?$/.exec(line ?? '')?.[1] ?? 'unknown',
+    attribution: [
+      `${line ?? 'unknown'}. Changes: whole books turned into level changes`,
+      ...(klines === undefined ? [] : [`Minute closes: ${bars}`]),
+    ].join('. '),
+    licence_text,
+  }
+}
+
+function describeFindings({ findings }: Windows, kept: readonly Window[]): Inference[] {
+  const two = kept.filter(({ tokens }) => tokens.length === 2)
+  return [
+    {
+      what: 'the second token of a window is the complement of the recorded one',
+      how: `${two.length} of ${kept.length} windows have two; the one with more messages is the recorded one; of messages of both with the same venue time, those whose books are exact mirrors, sizes included`,
+      agreement: `${findings.pairs_equal} of ${findings.pairs}`,
+    },
+    {
+      what: 'tick size',
+      how: '0.01 until a message states another or has a level off the grid: then the coarsest of 0.001 and 0.0001 that fits, from that message on',
+      agreement: `${findings.ticks_stated} stated, ${findings.ticks_inferred} inferred in ${findings.tick_markets.size} of ${kept.length} windows`,
+      ...(findings.tick_markets.size === 0 ? {} : { exceptions: [...findings.tick_markets] }),
+    },
+    {
+      what: 'level changes',
+      how: 'every message is a whole book; its rows are the differences to the book of its market before, whichever token that came from; trades are not in the recording and none are inferred',
+      agreement: `${findings.unchanged} messages changed nothing`,
+    },
+  ]
+}
+
+function classOf(window: Window, assignment: Assignment, settlement: SettlementSeries | undefined) {
+  const token = recordedToken(window)
+  const mid = inTermsOf(token, window.last_mid)
+  const up_mid = outcomeOf(assignment) === 'up' ? mid : ONE - mid
+  const last_up_mid = Number.isNaN(up_mid) ? undefined : up_mid
+  return classifyWindow(window.market, { settlement, last_up_mid }).class
+}
+
+/** A mid kept in the terms of the first token, in those of another. */
+function inTermsOf(token: number, mid: number): number {
+  return token === 0 ? mid : ONE - mid
+}
+
+function outcomeOf({ recorded }: Assignment): Outcome {
+  return recorded ?? 'up'
+}
+
+function other(outcome: Outcome): Outcome {
+  return outcome === 'up' ? 'down' : 'up'
+}

@@ -1,0 +1,170 @@
+import { Feed, Flag, type Instrument, Kind, type Market } from '../../core/events/index.ts'
+import { MINUTE, type Micros, SECOND } from '../../core/units/index.ts'
+import pkg from '../../package.json' with { type: 'json' }
+import { createDataset, createSilenceMeter, type DatasetWriter } from '../tape/index.ts'
+import { SESSION_US } from './assignment.ts'
+import { createBookMessage, readBookMessage } from './book-message.ts'
+import { conclude, creditsOf, describeReading, describeReference } from './clob-conclusions.ts'
+import { createWindows, takeMessage, tokenOf, windowOf } from './clob-windows.ts'
+import { type ImportContext, type Importer, type ImportReport, readTime, reportOf } from './importer.ts'
+import { KLINE_PROFILE, KLINE_SERIES, NO_REFERENCE, readKlines } from './klines.ts'
+import { openRecording, type RawRow, type Recording } from './receive-order.ts'
+import { createRefusals, type Refusals } from './refusals.ts'
+import { createRowSink, type RowSink } from './row-sink.ts'
+import type { SettlementSeries } from './windows.ts'
+
+/** Options of {@link importClobL2} beside where to write. */
+export type ClobL2Options = ImportContext & {
+  /** CSV of one-minute Binance BTCUSDT perpetual bars. */
+  klines?: string
+  /** Only windows that start at or after this, µs; bars from 40 minutes before it. */
+  from_us?: Micros
+  /** Only windows that start before this, µs. */
+  to_us?: Micros
+}
+
+/** Bars before the first window: the volatility needs a warm-up and half-lives of history. */
+const BAR_LEAD_US = 40 * MINUTE
+/** Bars after the last window: the close at its end, and one that confirms it. */
+const BAR_TAIL_US = 2 * MINUTE
+
+/** Verbatim `book` messages of the CLOB market channel: Parquet with `recv_s`, `slug`, `raw`. */
+export const clobL2: Importer = {
+  kind: 'clob-l2',
+  describe: 'recorded book messages of the CLOB market channel (Parquet: recv_s, slug, raw), full depth',
+  options: {
+    klines: { type: 'file', doc: 'CSV of one-minute BTCUSDT perpetual bars: open_time_ms, close' },
+    from: { type: 'time', doc: 'only windows that start at or after this time' },
+    to: { type: 'time', doc: 'only windows that start before this time' },
+  },
+  run: (files, { klines, from, to }, context) =>
+    importClobL2(files, {
+      ...context,
+      ...(klines === undefined ? {} : { klines }),
+      ...(from === undefined ? {} : { from_us: readTime(from, 'from') }),
+      ...(to === undefined ? {} : { to_us: readTime(to, 'to') }),
+    }),
+}
+
+/**
+ * Import a recording of book messages. Each message becomes the level changes it makes; which outcome the recorded
+ * token is, is decided once per capture session from all rows read, also where only a range of windows is kept.
+ *
+ * @throws TapeError for files and columns; refused rows are counted, never fatal; nothing is left behind
+ */
+export async function importClobL2(files: readonly string[], options: ClobL2Options): Promise<ImportReport> {
+  const refusals = createRefusals()
+  const series = options.klines === undefined ? undefined : await readKlines(options.klines, refusals)
+  const recording = await openRecording(files)
+  let writer: DatasetWriter | undefined
+  try {
+    const { licence_text, ...credits } = await creditsOf(files, options.klines)
+    writer = await createDataset(options.out, {
+      ...credits,
+      created_by: `lockstep ${pkg.version}, import clob-l2`,
+      reference_profile: series === undefined ? NO_REFERENCE : KLINE_PROFILE,
+      carries: { book: 'full', trades: false },
+    })
+    const attachments = licence_text === undefined ? {} : { LICENSE: licence_text }
+    return await convert(recording, writer, series, refusals, attachments, options)
+  } finally {
+    await writer?.abort()
+    recording.close()
+  }
+}
+
+async function convert(
+  recording: Recording,
+  writer: DatasetWriter,
+  series: SettlementSeries | undefined,
+  refusals: Refusals,
+  attachments: Record<string, string>,
+  options: ClobL2Options,
+): Promise<ImportReport> {
+  const { from_us = Number.NEGATIVE_INFINITY, to_us = Number.POSITIVE_INFINITY, progress, signal } = options
+  const wanted = ({ start_us }: Market) => start_us >= from_us && start_us < to_us
+  const windows = createWindows(series === undefined ? [] : [klineInstrument()])
+  const sink = createRowSink(writer)
+  const meter = createSilenceMeter('clob_market')
+  const bars = createBarFeed(series, from_us - BAR_LEAD_US, sink)
+  const message = createBookMessage()
+  let rows_read = 0
+  let session = 0
+  let last_us = Number.NaN
+
+  function take({ recv_s, slug, raw }: RawRow): string | undefined {
+    const local_us = Math.round(recv_s * SECOND)
+    if (local_us - last_us > SESSION_US) session++
+    last_us = local_us
+    const window = windowOf(windows, slug ?? '', session, wanted)
+    if (window === undefined) return 'no slug of an up/down window'
+    const fault = readBookMessage(raw ?? '', message)
+    const token = fault === undefined ? tokenOf(windows, window, message) : fault
+    if (typeof token === 'string') {
+      if (window.index >= 0) meter.refused(window.index, local_us, token)
+      return token
+    }
+    if (window.index >= 0) {
+      bars.until(local_us)
+      meter.message(window.index, local_us)
+    }
+    takeMessage(windows, window, token, message, local_us, sink)
+    return undefined
+  }
+
+  for (const { file, row } of recording.untimed) refusals.add('no receive time', file, row)
+  rows_read += recording.untimed.length
+  for await (const rows of recording.read()) {
+    signal?.throwIfAborted()
+    for (const row of rows) {
+      const fault = take(row)
+      if (fault !== undefined) refusals.add(fault, row.file, row.row)
+      await sink.drain()
+    }
+    rows_read += rows.length
+    progress?.({ rows_read, rows_total: recording.rows })
+  }
+  const ends = windows.markets.map(({ end_us }) => end_us)
+  const last_end = ends.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
+  bars.until(Number.isFinite(to_us) ? Math.max(last_end, to_us) + BAR_TAIL_US : Number.POSITIVE_INFINITY)
+  await sink.flush()
+
+  const { assignment, outcomes, windows: counts, inferred } = conclude(windows, session + 1, series)
+  const manifest = await writer.finish({
+    assignment,
+    windows: counts,
+    inferred: [...inferred, ...describeReading(recording), ...describeReference(series)],
+    refused: refusals.list(),
+    instruments: { markets: windows.markets, instruments: outcomes },
+    resolutions: [],
+    gaps: meter.finish(windows.markets, {
+      ...(Number.isFinite(from_us) ? { from_us } : {}),
+      ...(Number.isFinite(to_us) ? { to_us } : {}),
+    }),
+    attachments,
+  })
+  return reportOf(manifest, rows_read)
+}
+
+/** Puts the bars of a series onto the tape as their ends are reached. */
+function createBarFeed(series: SettlementSeries | undefined, from_us: Micros, sink: RowSink) {
+  let next = 0
+  while (series !== undefined && next < series.stamps_us.length && series.stamps_us[next]! < from_us) next++
+  return {
+    /** Rows of all bars that ended at or before a time: a bar goes before a message received when it ends. */
+    until(local_us: Micros): void {
+      for (; series !== undefined && next < series.stamps_us.length; next++) {
+        const stamp = series.stamps_us[next]!
+        if (stamp > local_us) return
+        const price = series.prices[next]!
+        sink.push(stamp, stamp, Kind.ORACLE, Feed.BINANCE_PERP, KLINE_INSTRUMENT, 0, price, 0, Flag.LAST)
+      }
+    },
+  }
+}
+
+/** The bars' series stands first among the instruments. */
+const KLINE_INSTRUMENT = 0
+function klineInstrument(): Instrument {
+  return { kind: 'series', name: KLINE_SERIES, asset: 'btc', venue: 'binance-perp', unit: 'usd_e8' }
+}

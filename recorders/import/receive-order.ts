@@ -1,0 +1,217 @@
+import { basename } from 'node:path'
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import { TapeError } from '../tape/index.ts'
+import { quote } from '../tape/parquet.ts'
+
+/** One recorded row: when it was received (unix seconds), of which market, and the message as it came. */
+export type RawRow = { recv_s: number; slug: string | null; raw: string | null; file: string; row: number }
+
+/** A recording opened for reading in the order of reception. */
+export type Recording = {
+  /** Rows of all files. */
+  readonly rows: number
+  /** Places where a file goes back in time: pieces beyond one per file. */
+  readonly steps_back: number
+  /** Rows without a usable receive time; they are in no piece. */
+  readonly untimed: readonly { file: string; row: number }[]
+  /** Rows in receive order, some thousand at a time; equal times in the order of files and rows. */
+  read(): AsyncGenerator<RawRow[]>
+  close(): void
+}
+
+type Piece = { file: string; from: number; to: number; first_s: number }
+type Cursor = { next(): Promise<RawRow | undefined>; close(): void }
+type Active = { piece: number; head: RawRow; cursor: Cursor }
+
+/** Pieces that may overlap in time at one moment: each holds a part of a file in memory. */
+const OPEN_PIECES = 32
+const BATCH_ROWS = 1_024
+const COLUMNS = ['recv_s', 'slug', 'raw']
+
+/**
+ * Open Parquet files with columns `recv_s`, `slug`, `raw`. Files may be grouped by market or token: each is split where
+ * its times go back, and the pieces are merged while they are read, so memory does not grow with the recording.
+ *
+ * @throws TapeError `import.file`, `import.column`, `import.disorder`
+ */
+export async function openRecording(files: readonly string[]): Promise<Recording> {
+  const instance = await DuckDBInstance.create(':memory:', { threads: '1' })
+  const connection = await instance.connect()
+  const pieces: Piece[] = []
+  const untimed: { file: string; row: number }[] = []
+  let rows = 0
+  try {
+    for (const file of files) {
+      await checkFile(connection, file)
+      rows += await scan(connection, file, pieces, untimed)
+    }
+  } catch (thrown) {
+    instance.closeSync()
+    throw thrown
+  }
+  const filled = new Set(pieces.map(({ file }) => file)).size
+  return {
+    rows,
+    untimed,
+    steps_back: pieces.length - filled,
+    read: () => merge(instance, pieces),
+    close() {
+      connection.closeSync()
+      instance.closeSync()
+    },
+  }
+}
+
+async function checkFile(connection: DuckDBConnection, file: string): Promise<void> {
+  const described = await connection
+    .runAndReadAll(`DESCRIBE SELECT * FROM read_parquet(${quote(file)})`)
+    .catch((thrown: unknown) => {
+      throw new TapeError(
+        'import.file',
+        `${file}: cannot be read as Parquet: ${(thrown as Error).message}`,
+        { file },
+        'give the path of a recorded Parquet file',
+        thrown,
+      )
+    })
+  const names = described.getRows().map(([name]) => String(name))
+  for (const field of COLUMNS) {
+    if (names.includes(field)) continue
+    throw new TapeError(
+      'import.column',
+      `${file}: column ${field} is missing; found ${names.join(', ')}`,
+      { file, field },
+      `give a recording with the columns ${COLUMNS.join(', ')}`,
+    )
+  }
+}
+
+/** Find the pieces of one file in which time does not go back. Reads one small column. */
+async function scan(
+  connection: DuckDBConnection,
+  file: string,
+  pieces: Piece[],
+  untimed: { file: string; row: number }[],
+): Promise<number> {
+  const result = await connection.stream(`SELECT recv_s::DOUBLE FROM read_parquet(${quote(file)})`)
+  let row = 0
+  let last = Number.NaN
+  let piece: Piece | undefined
+  for (;;) {
+    const chunk = await result.fetchChunk()
+    if (chunk === null || chunk.rowCount === 0) return row
+    const times = chunk.getColumnVector(0)
+    for (let i = 0; i < chunk.rowCount; i++, row++) {
+      const time = times.getItem(i)
+      if (typeof time !== 'number' || !usable(time)) {
+        untimed.push({ file: basename(file), row })
+        continue
+      }
+      if (piece === undefined || time < last) {
+        piece = { file, from: row, to: row, first_s: time }
+        pieces.push(piece)
+      }
+      piece.to = row
+      last = time
+    }
+  }
+}
+
+/** A receive time that becomes safe µs. */
+function usable(recv_s: number): boolean {
+  return recv_s > 0 && recv_s < 4e9
+}
+
+async function* merge(instance: DuckDBInstance, pieces: readonly Piece[]): AsyncGenerator<RawRow[]> {
+  const waiting = pieces.map((_, index) => index)
+  waiting.sort((a, b) => pieces[a]!.first_s - pieces[b]!.first_s || a - b)
+  const active: Active[] = []
+  let batch: RawRow[] = []
+  let opened = 0
+  try {
+    for (;;) {
+      // A piece is opened when the time reached is its own, so that few are open at once.
+      while (
+        opened < waiting.length &&
+        (active.length === 0 || pieces[waiting[opened]!]!.first_s <= earliest(active).head.recv_s)
+      ) {
+        if (active.length === OPEN_PIECES) throw disorder(pieces[waiting[opened]!]!)
+        const piece = waiting[opened++]!
+        const cursor = await openPiece(instance, pieces[piece]!)
+        const head = await cursor.next()
+        if (head === undefined) cursor.close()
+        else active.push({ piece, head, cursor })
+      }
+      if (active.length === 0) break
+      const now = earliest(active)
+      batch.push(now.head)
+      if (batch.length === BATCH_ROWS) {
+        yield batch
+        batch = []
+      }
+      const head = await now.cursor.next()
+      if (head !== undefined) now.head = head
+      else {
+        now.cursor.close()
+        active.splice(active.indexOf(now), 1)
+      }
+    }
+    if (batch.length > 0) yield batch
+  } finally {
+    for (const { cursor } of active) cursor.close()
+  }
+}
+
+function earliest(active: readonly Active[]): Active {
+  let best = active[0]!
+  for (let i = 1; i < active.length; i++) {
+    const other = active[i]!
+    const order = other.head.recv_s - best.head.recv_s || other.piece - best.piece
+    if (order < 0) best = other
+  }
+  return best
+}
+
+async function openPiece(instance: DuckDBInstance, { file, from, to }: Piece): Promise<Cursor> {
+  const connection = await instance.connect()
+  const name = basename(file)
+  const result = await connection.stream(
+    `SELECT file_row_number::DOUBLE, recv_s::DOUBLE, slug::VARCHAR, raw::VARCHAR
+     FROM read_parquet(${quote(file)}, file_row_number = true) WHERE file_row_number BETWEEN ${from} AND ${to}`,
+  )
+  let rows: RawRow[] = []
+  let at = 0
+  return {
+    close: () => connection.closeSync(),
+    async next() {
+      while (at === rows.length) {
+        const chunk = await result.fetchChunk()
+        if (chunk === null || chunk.rowCount === 0) return undefined
+        const [row, recv, slug, raw] = [0, 1, 2, 3].map((i) => chunk.getColumnVector(i))
+        rows = []
+        at = 0
+        for (let i = 0; i < chunk.rowCount; i++) {
+          const recv_s = recv!.getItem(i)
+          if (typeof recv_s !== 'number' || !usable(recv_s)) continue
+          rows.push({
+            recv_s,
+            slug: slug!.getItem(i) as string | null,
+            raw: raw!.getItem(i) as string | null,
+            file: name,
+            row: row!.getItem(i) as number,
+          })
+        }
+      }
+      return rows[at++]
+    },
+  }
+}
+
+function disorder({ file, from }: Piece): TapeError {
+  return new TapeError(
+    'import.disorder',
+    `${file}: row ${from}: more than ${OPEN_PIECES} pieces of the recording overlap in time`,
+    { file, field: 'recv_s', row: from },
+    'sort the files by recv_s',
+  )
+}

@@ -1,0 +1,23 @@
+import { TapeError } from '../tape/index.ts'
+import { clobL2 } from './clob-l2.ts'
+import type { Importer } from './importer.ts'
+
+/** Every importer, in the order of help texts. A new one is one file and one entry here. */
+export const importers: readonly Importer[] = [clobL2]
+
+/**
+ * The importer of a kind.
+ *
+ * @throws TapeError `import.kind`, naming those there are
+ */
+export function findImporter(kind: string): Importer {
+  const found = importers.find((importer) => importer.kind === kind)
+  if (found !== undefined) return found
+  const kinds = importers.map((importer) => importer.kind).join(', ')
+  throw new TapeError(
+    'import.kind',
+    `"${kind}" is not a kind of recording`,
+    { field: 'kind' },
+    `give one of ${kinds}`,
+  )
+}

@@ -1,0 +1,91 @@
+import type { Market, ResolutionClass } from '../../core/events/index.ts'
+import { type E8, type Micros, ONE, SECOND, type Tick } from '../../core/units/index.ts'
+import type { Manifest } from '../tape/index.ts'
+
+/** Values of a settlement series by their own stamps, ascending: whole 1e-8 USD and the rest in 1e-18 USD. */
+export type SettlementSeries = {
+  stamps_us: readonly Micros[]
+  prices: readonly E8[]
+  rests?: readonly number[]
+  /** A value answers for a moment up to this long after its stamp, excluded: the spacing of the series. */
+  reach_us: Micros
+}
+
+/** What is known about how a window ended. */
+export type WindowEvidence = {
+  /** Payout of one Up share by a market_resolved or an official outcome in the data. */
+  recorded_payout?: Tick | undefined
+  settlement?: SettlementSeries | undefined
+  /** Up mid in 1e-4 within the window's last 10 s or after it, the last one known where a side was empty. */
+  last_up_mid?: number | undefined
+}
+
+/** The last ten seconds of a window are those whose mid tells its outcome. */
+export const LAST_MID_US: Micros = 10 * SECOND
+/** Mids at or beyond these in 1e-4 tell the outcome. */
+const UP_MID = 9_500
+const DOWN_MID = 500
+
+/**
+ * Put a window in its class (formulas.md §2). A pure function: the core decides again in a run, with what it knew then.
+ *
+ * @returns the class, and the payout of one Up share in 1e-4; null when unresolved
+ */
+export function classifyWindow(
+  market: Market,
+  evidence: WindowEvidence,
+): { class: ResolutionClass; up_payout: Tick | null } {
+  const { recorded_payout, settlement, last_up_mid } = evidence
+  if (recorded_payout !== undefined) return { class: 'recorded', up_payout: recorded_payout }
+  const up_payout = settlement === undefined ? null : settle(market, settlement)
+  if (up_payout !== null) return { class: 'settlement', up_payout }
+  if (last_up_mid !== undefined && last_up_mid >= UP_MID) {
+    return { class: 'inferred_from_book', up_payout: ONE }
+  }
+  if (last_up_mid !== undefined && last_up_mid <= DOWN_MID)
+    return { class: 'inferred_from_book', up_payout: 0 }
+  return { class: 'unresolved', up_payout: null }
+}
+
+/**
+ * Settlement by a series: the last value stamped at or before the end against that of the start; a tie is Up, a half in
+ * daily markets. Null unless the series reaches both boundaries and a value stamped inside the window confirms the first.
+ */
+export function settle(market: Market, series: SettlementSeries): Tick | null {
+  const start = indexAt(series, market.start_us)
+  const end = indexAt(series, market.end_us)
+  if (start < 0 || end <= start) return null
+  if (market.start_us - series.stamps_us[start]! >= series.reach_us) return null
+  if (market.end_us - series.stamps_us[end]! >= series.reach_us) return null
+  if (series.stamps_us[start + 1]! - market.start_us > series.reach_us) return null
+  const move =
+    series.prices[end]! - series.prices[start]! || (series.rests?.[end] ?? 0) - (series.rests?.[start] ?? 0)
+  if (move === 0 && tieOf(market) === 'half') return ONE / 2
+  return move >= 0 ? ONE : 0
+}
+
+/** Count windows by class. */
+export function countWindows(classes: Iterable<ResolutionClass>): Manifest['windows'] {
+  const windows = { total: 0, recorded: 0, settlement: 0, inferred_from_book: 0, unresolved: 0 }
+  for (const name of classes) {
+    windows.total++
+    windows[name]++
+  }
+  return windows
+}
+
+function tieOf(market: Market): 'up' | 'half' {
+  return market.settlement?.tie ?? (market.series === '1d' ? 'half' : 'up')
+}
+
+/** Index of the last value stamped at or before a time; −1 before the first. */
+function indexAt({ stamps_us }: SettlementSeries, time_us: Micros): number {
+  let low = 0
+  let high = stamps_us.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (stamps_us[middle]! <= time_us) low = middle + 1
+    else high = middle
+  }
+  return low - 1
+}
