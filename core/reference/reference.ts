@@ -23,7 +23,8 @@ export type Reference = {
   strike_tolerance_bps: number
   /** Look-back of the settlement series in µs; 0: it is no TWAP. */
   lookback_us: Micros
-  /** Look-back of the series that the basis is measured against. */
+  /** Which news brings a value that the basis is measured against ({@link SPOT} or {@link SETTLEMENT}); its look-back. */
+  target_bit: number
   basis_lookback_us: Micros
   /** Which roles are filled. The spot role may be played by `px_fair`. */
   has_settlement: boolean
@@ -90,6 +91,7 @@ export function create(
     boundary_age_us: own.boundary_age_ms >= 0 ? own.boundary_age_ms * MS : bar_us > 0 ? bar_us - 1 : stale_us,
     strike_tolerance_bps: own.strike_tolerance_bps,
     lookback_us,
+    target_bit: cast.target_is_spot ? SPOT : SETTLEMENT,
     basis_lookback_us: cast.target_is_spot ? 0 : lookback_us,
     has_settlement: profile.settlement !== null,
     has_spot: profile.spot !== null || has_fast,
@@ -162,7 +164,7 @@ export function accept(
   if ((role & Roles.SETTLEMENT) !== 0 && kind !== Kind.QUOTE)
     bits |= settlement(state, price, rest, local_us, stamp_us)
   if ((role & Roles.SPOT) !== 0) bits |= spot(state, real, local_us, stamp_us)
-  const told = (role & Roles.TARGET) !== 0 && (bits & (SETTLEMENT | SPOT)) !== 0
+  const told = (role & Roles.TARGET) !== 0 && (bits & state.target_bit) !== 0
   if (told) observeBasis(state, real, local_us, stamp_us)
   const priced =
     (role & Roles.VENUE) !== 0 && venue(state, instrument, real, local_us, exch_us, kind === Kind.QUOTE)
