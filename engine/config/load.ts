@@ -67,12 +67,8 @@ function check(schema: Schema, layer: Layer): void {
       if (!(error instanceof ConfigError)) throw error
       const origin = layer.origins[key]!
       const place = layer.file === undefined ? { field: key } : { field: key, file: layer.file }
-      throw new SettingError(
-        error.code,
-        `${error.message} (from ${origin})`,
-        `${error.fix}, in ${origin}`,
-        place,
-      )
+      const fix = error.code === 'config.unknown' ? 'correct or remove the key' : error.fix
+      throw new SettingError(error.code, `${error.message} (from ${origin})`, `${fix}, in ${origin}`, place)
     }
   }
 }
