@@ -50,6 +50,8 @@ export function valueAxis(
       labelArrow: 'none',
       ticks,
       tickFormat,
+      tickSize: 0,
+      tickPadding: 8,
       grid: true,
       reverse: options.reverse ?? false,
     },

@@ -20,9 +20,9 @@ export function drawPanels(data: ReportData): Panel[] {
     panels.windows(data),
     panels.paths(data),
     panels.markouts(data),
+    panels.calibration(data),
     panels.lifetimes(data),
     panels.idle(data),
-    panels.calibration(data),
     panels.gaps(data),
     panels.notes(data),
   ]

@@ -1,6 +1,6 @@
 import { ResolutionCode, Trigger } from '../../core/machine/records.ts'
 import { Regime } from '../../core/reference/index.ts'
-import { Gate, RejectCode } from '../../core/risk/codes.ts'
+import { ofGate, ofRejection, type Reason } from '../../core/risk/reasons.ts'
 
 /** Codes of the tables in words. */
 
@@ -44,27 +44,32 @@ export function className(code: number): string {
   return CLASSES[code]?.name ?? `class ${code}`
 }
 
+/** A gate's name as words: `market exposure`. */
 export function gateName(code: number): string {
-  return nameOf(Gate, code, 'gate')
+  return words(ofGate(code).name)
 }
 
+/** A venue's refusal as words. */
 export function rejectName(code: number): string {
-  return nameOf(RejectCode, code, 'reason')
+  return words(ofRejection(code).name)
+}
+
+/** What a gate or a refusal means, as a row of a table. */
+export function meaning(reason: Reason, mark = ''): [string, string] {
+  return [`${words(reason.name)}${mark}`, reason.sentence]
 }
 
 export function triggerName(code: number): string {
-  return nameOf(Trigger, code, 'trigger')
+  for (const [name, value] of Object.entries(Trigger)) if (value === code) return words(name)
+  return `trigger ${code}`
 }
 
 /** Names of a regime's bits. */
 export function regimeName(bits: number): string {
-  return Regime.describe(bits).toLowerCase().replaceAll('_', ' ').replaceAll('+', ' + ')
+  return words(Regime.describe(bits)).replaceAll('+', ' + ')
 }
 
-/** `MARKET_EXPOSURE` of a table of codes as `market exposure`. */
-function nameOf(codes: Readonly<Record<string, number>>, code: number, kind: string): string {
-  for (const [name, value] of Object.entries(codes)) {
-    if (value === code) return name.toLowerCase().replaceAll('_', ' ')
-  }
-  return `${kind} ${code}`
+/** `MARKET_EXPOSURE` as `market exposure`. */
+function words(name: string): string {
+  return name.toLowerCase().replaceAll('_', ' ')
 }

@@ -2,7 +2,7 @@ import { ResolutionCode } from '../../../core/machine/records.ts'
 import { MICRO } from '../../../core/units/index.ts'
 import type { ReportData } from '../data.ts'
 import { legend } from '../draw.ts'
-import { count, counted, fixed, moment, percent, signed } from '../format.ts'
+import { count, counted, fixed, moment, percent, signed, signedUsdc } from '../format.ts'
 import { type Html, html } from '../html.ts'
 import type { Panel } from '../panel.ts'
 
@@ -53,8 +53,15 @@ function money(data: ReportData): Fact[] {
     ['deepest drawdown', fixed(run.max_drawdown_usdc, 6)],
     ['cost in unresolved windows', fixed(run.unresolved_cost_usdc, 6)],
     ['their value at the last mid', fixed(run.unresolved_value_usdc, 6)],
+    ['change of equity', change(data)],
     ['ledger residual', `${count(run.ledger_residual_micro)} µUSDC`],
   ]
+}
+
+/** First to last mark: net, and what the unresolved windows gained or lost. */
+function change(data: ReportData): string {
+  const { points } = data.equity
+  return points.length === 0 ? '–' : signedUsdc(points.at(-1)!.last - points[0]!.last, 6)
 }
 
 function trading(data: ReportData): Fact[] {

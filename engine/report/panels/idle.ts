@@ -1,9 +1,10 @@
+import { ofGate, ofRejection } from '../../../core/risk/reasons.ts'
 import type { ReportData } from '../data.ts'
 import { type Caption, drawEach, legend, stack } from '../draw.ts'
 import { count, counted, percent } from '../format.ts'
 import { type Html, html } from '../html.ts'
 import { columns, details, emptyState, type Panel, table } from '../panel.ts'
-import { gateName, regimeName, rejectName, triggerName } from '../words.ts'
+import { gateName, meaning, regimeName, rejectName, triggerName } from '../words.ts'
 import { drawCounts, type Item } from './bars.ts'
 
 /** Rows of one list of bars; the rest are summed. */
@@ -34,7 +35,7 @@ export function idle(data: ReportData): Panel {
         at,
       ),
     ),
-    body: html`${sentences(refused.length, rejects.length)}${more(data)}`,
+    body: html`${sentences(refused.length, rejects.length)}${meanings(data)}${more(data)}`,
   }
 }
 
@@ -75,6 +76,19 @@ function named(at: Caption, heading: string): Caption {
 function sentences(refused: number, rejects: number): Html | null {
   if (refused + rejects > 0) return null
   return html`<p>No intent was refused by a gate and no order was rejected by the venue.</p>`
+}
+
+/** Each code that came, in a sentence. */
+function meanings(data: ReportData): Html | null {
+  const { gates, refused, rejects } = data.idle
+  const stopped = [...new Set([...gates, ...refused].map((tally) => tally.code))].sort((a, b) => a - b)
+  const rows = [
+    ...stopped.map((code) => meaning(ofGate(code))),
+    ...rejects.map(({ code }) => meaning(ofRejection(code), ' (venue)')),
+  ]
+  if (rows.length === 0) return null
+  const items = rows.map(([name, sentence]) => html`<div><dt>${name}</dt><dd>${sentence}</dd></div>`)
+  return html`<dl class="meanings">${items}</dl>`
 }
 
 function more(data: ReportData): Html {

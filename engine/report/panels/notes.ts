@@ -106,8 +106,8 @@ function referenceNotes(run: RunFile): Note[] {
   const list: Note[] = []
   if (bar_s > 0) {
     list.push({
-      towards: 'understates',
-      text: `The model sees a price that is up to ${bar_s} s old; a live session sees ticks. The others in this recording saw ticks too, and traded against our stale quotes.`,
+      towards: 'unclear',
+      text: `The model sees a price that is up to ${bar_s} s old, while the other traders of this recording saw ticks, as a live session would.`,
     })
   }
   if (fast.length === 0) {

@@ -1,7 +1,7 @@
 import { MS } from '../../../core/units/index.ts'
 import type { ReportData } from '../data.ts'
 import { legend } from '../draw.ts'
-import { count, counted, duration, fixed } from '../format.ts'
+import { count, counted, duration, fixed, shortHash } from '../format.ts'
 import { type Html, html, nothing } from '../html.ts'
 import { columns, details, type Panel, table } from '../panel.ts'
 import type { RunFile } from '../run-file.ts'
@@ -67,6 +67,14 @@ function withoutTrades(fill: string, has_trades: boolean): string {
 }
 
 function identity(run: RunFile): Html {
+  const short = [
+    `dataset ${shortHash(run.dataset_hash)}`,
+    `state ${shortHash(run.state_hash)}`,
+    `configuration ${shortHash(run.config_hash)}`,
+    `code ${run.code_version}`,
+    run.runtime,
+    `seed ${run.seed}`,
+  ]
   const facts: [string, string | Html][] = [
     ['strategy', run.strategy],
     ['fill model', run.fill],
@@ -82,7 +90,8 @@ function identity(run: RunFile): Html {
       `${fixed(run.wall_s, 1)} s, ${count(run.events_per_s)} events/s, peak ${count(run.peak_rss_mb)} MB`,
     ],
   ]
-  return html`<dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl><p>The same dataset, configuration, seed, code and runtime give the same state hash, on any machine. Trading settings below; names and defaults are in the documentation.</p>`
+  const rows = facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)
+  return html`<p class="identity">${short.map((part) => html`<span>${part}</span> `)}</p>${details('Identity of the run in full', html`<dl class="facts">${rows}</dl><p>The same dataset, configuration, seed, code and runtime give the same state hash.</p>`)}`
 }
 
 function configuration(run: RunFile): Html {
@@ -98,7 +107,7 @@ function configuration(run: RunFile): Html {
 }
 
 function items(sentences: readonly string[]): Html[] {
-  return sentences.map((sentence) => html`<li>${sentence}</li>`)
+  return sentences.map((text) => html`<li>${text.charAt(0).toUpperCase()}${text.slice(1)}</li>`)
 }
 
 function code(text: string): Html {

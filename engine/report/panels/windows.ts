@@ -100,16 +100,19 @@ function drawBars(bars: Bar[], width: number, caption: Caption): string {
       marginRight: 14,
       marginTop: 26,
       marginBottom: 48,
-      x: {
-        domain: [0, bars.length],
-        ticks: bars.filter((_, i) => i % every === 0).map((b) => b.at + 0.5),
-        tickFormat: (at: number) => minute(bars[Math.floor(at)]!.start_us),
-        label: 'start of the window, UTC',
-        labelArrow: 'none',
-      },
+      x: { domain: [0, bars.length] },
       y: axis.scale,
       marks: [
-        Plot.axisX({ tickPadding: 16, tickSize: 0 }),
+        Plot.axisX(
+          bars.filter((_, i) => i % every === 0).map((b) => b.at + 0.5),
+          {
+            tickPadding: 16,
+            tickSize: 0,
+            tickFormat: (at: number) => minute(bars[Math.floor(at)]!.start_us),
+            label: 'start of the window, UTC',
+            labelArrow: 'none',
+          },
+        ),
         Plot.rectY(bars, {
           x1: (b: Bar) => b.at,
           x2: (b: Bar) => b.at + 1,

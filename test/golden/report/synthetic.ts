@@ -369,7 +369,8 @@ function settle(world: World, market: number, end_us: number, up_won: boolean, h
     ledger(world, end_us + SECOND, LedgerKind.REDEEM, market, 0, -held.up, up_won ? held.up : 0, 0, -1)
   if (!open && held.down > 0)
     ledger(world, end_us + SECOND, LedgerKind.REDEEM, market, 1, -held.down, up_won ? 0 : held.down, 0, -1)
-  world.settled += gross - (open ? 0 : held.fees)
+  world.settled += open ? Math.floor(held.cost * 0.97) - held.cost - held.fees : gross - held.fees
+  markAt(world, end_us + SECOND, world.settled, 0, 0)
   const decisions = world.rows.decisions.filter((d) => d.market === market).length
   world.rows.windows.push({
     market,
@@ -424,19 +425,16 @@ function ledger(
 
 function mark(world: World, time_us: number, mid: number, held: Held): void {
   const inventory = Math.floor(mid * held.up + (1 - mid) * held.down)
-  const equity = world.settled - held.cost - held.fees + inventory
+  markAt(world, time_us, world.settled - held.cost - held.fees + inventory, inventory, held.cost)
+}
+
+function markAt(world: World, time_us: number, equity: number, inventory: number, exposure: number): void {
   if (equity === world.equity && world.rows.equity.length > 0) return
   world.equity = equity
   world.peak = Math.max(world.peak, equity)
   world.deepest = Math.max(world.deepest, world.peak - equity)
-  world.rows.equity.push({
-    time_us,
-    cash: world.cash,
-    inventory,
-    equity,
-    drawdown: world.peak - equity,
-    exposure: held.cost,
-  })
+  const drawdown = world.peak - equity
+  world.rows.equity.push({ time_us, cash: world.cash, inventory, equity, drawdown, exposure })
 }
 
 /** About normal: twelve uniform numbers less their mean. */
