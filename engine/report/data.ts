@@ -162,6 +162,9 @@ export type Calibration = {
 /** Gaps and where they were read from. */
 export type Gaps = { intervals: GapInterval[]; total: number; source: 'run' | 'dataset' | 'none' }
 
+/** One breach of the daily drawdown limit: how far equity had fallen, and how far it may; micro-USDC. */
+export type Halt = { time_us: number; value: number; limit: number }
+
 /** Everything a report shows. */
 export type ReportData = {
   run: RunFile
@@ -179,6 +182,8 @@ export type ReportData = {
   idle: Idle
   calibration: Calibration
   gaps: Gaps
-  /** When the drawdown limit was breached (µs): a live session would have halted at the first. */
-  halts_us: number[]
+  /** Breaches of the drawdown limit: a live session would have halted at the first. */
+  halts: Halt[]
+  /** Other events that an operator would have been told of, by RiskEvent. */
+  risk_events: Tally[]
 }

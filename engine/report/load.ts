@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { ReportData, Window } from './data.ts'
 import { readCalibration } from './read/calibration.ts'
 import { readGaps } from './read/gaps.ts'
-import { readHalts } from './read/halts.ts'
+import { readHalts, readRiskEvents } from './read/halts.ts'
 import { readIdle } from './read/idle.ts'
 import { readMarkouts } from './read/markouts.ts'
 import { readLifetimes } from './read/orders.ts'
@@ -45,7 +45,8 @@ export async function loadReport(dir: string): Promise<ReportData> {
       idle: await readIdle(tables),
       calibration: await readCalibration(tables),
       gaps: await readGaps(run),
-      halts_us: await readHalts(tables),
+      halts: await readHalts(tables),
+      risk_events: await readRiskEvents(tables),
     }
   } finally {
     tables.close()

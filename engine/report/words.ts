@@ -1,4 +1,4 @@
-import { ResolutionCode, Trigger } from '../../core/machine/records.ts'
+import { ResolutionCode, RiskEvent, Trigger } from '../../core/machine/records.ts'
 import { Regime } from '../../core/reference/index.ts'
 import { ofGate, ofRejection, type Reason } from '../../core/risk/reasons.ts'
 
@@ -60,8 +60,17 @@ export function meaning(reason: Reason, mark = ''): [string, string] {
 }
 
 export function triggerName(code: number): string {
-  for (const [name, value] of Object.entries(Trigger)) if (value === code) return words(name)
-  return `trigger ${code}`
+  return nameOf(Trigger, code, 'trigger')
+}
+
+/** What an operator would be told of. */
+export function eventName(code: number): string {
+  return nameOf(RiskEvent, code, 'event')
+}
+
+function nameOf(codes: Readonly<Record<string, number>>, code: number, kind: string): string {
+  for (const [name, value] of Object.entries(codes)) if (value === code) return words(name)
+  return `${kind} ${code}`
 }
 
 /** Names of a regime's bits. */

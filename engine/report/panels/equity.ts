@@ -56,7 +56,7 @@ export function equity(data: ReportData): Panel {
       ...(bucket_us === 0 ? [] : [{ label: 'range in a bucket', role: 'ink', shape: 'faint' } as const]),
       { label: 'equity at the start', role: 'muted', shape: 'dashed' },
       { label: 'drawdown', role: 'loss', shape: 'faint' },
-      ...(data.halts_us.length === 0
+      ...(data.halts.length === 0
         ? []
         : [{ label: 'drawdown limit breached', role: 'amber', shape: 'dashed' } as const]),
     ]),
@@ -92,7 +92,10 @@ function drawEquity(data: ReportData, rows: Row[], width: number, caption: Capti
           curve: 'step-after',
         }),
         Plot.lineY(rows, { x: 'time', y: 'last', stroke: color.ink, strokeWidth: 1.4, curve: 'step-after' }),
-        Plot.ruleX(data.halts_us.map(date), { stroke: color.amber, strokeDasharray: '2 2' }),
+        Plot.ruleX(
+          data.halts.map((h) => date(h.time_us)),
+          { stroke: color.amber, strokeDasharray: '2 2' },
+        ),
         Plot.dot([end], { x: 'time', y: 'last', r: 3, fill: color.ink }),
         Plot.text([end], {
           x: 'time',

@@ -29,11 +29,15 @@ export function gaps(data: ReportData): Panel {
   const desc = `${counted(n, 'gap')}, ${fixed(seconds, 0)} seconds in all.`
   return {
     ...base,
-    caption: `${counted(n, 'gap')} of the whole feed, ${duration(seconds * SECOND)} in all. Policy ${policy}: ${policySentence(policy)}${blind > 0 ? ` ${counted(blind, 'fill')} came that way.` : ''}${known}${cut}`,
+    caption: `${counted(n, 'gap')}, ${duration(seconds * SECOND)} in all, each market counted for itself. Policy ${policy}: ${policySentence(policy)}${blind > 0 ? ` ${counted(blind, 'fill')} came that way.` : ''}${known}${cut}`,
     legend: legend([
       { label: 'window', role: 'market', shape: 'faint' },
-      { label: 'gap of the whole feed', role: 'loss', shape: 'box' },
-      { label: 'gap of one market', role: 'amber', shape: 'box' },
+      ...(intervals.some((g) => g.market === null)
+        ? [{ label: 'gap of the whole feed', role: 'loss', shape: 'box' } as const]
+        : []),
+      ...(intervals.some((g) => g.market !== null)
+        ? [{ label: 'gap of one market', role: 'amber', shape: 'box' } as const]
+        : []),
     ]),
     drawings: Number.isNaN(data.from_us)
       ? []
@@ -60,7 +64,7 @@ function drawStrip(data: ReportData, width: number, caption: Caption): string {
     to: date(g.end_us),
     title: `${clock(g.start_us)}, ${duration(g.end_us - g.start_us)}${g.cause === '' ? '' : `: ${g.cause}`}`,
   }))
-  const rows = ROWS.filter((row) => row !== 'market gaps' || strips.some((s) => s.row === row))
+  const rows = ROWS.filter((row) => row === 'windows' || strips.some((s) => s.row === row))
   return draw(
     {
       width,

@@ -2,7 +2,7 @@ import { ResolutionCode } from '../../../core/machine/records.ts'
 import { MICRO } from '../../../core/units/index.ts'
 import type { ReportData } from '../data.ts'
 import { legend } from '../draw.ts'
-import { count, counted, fixed, moment, percent, signed, signedUsdc } from '../format.ts'
+import { count, counted, fixed, moment, percent, signed, signedUsdc, usdc } from '../format.ts'
 import { type Html, html } from '../html.ts'
 import type { Panel } from '../panel.ts'
 
@@ -106,15 +106,18 @@ function residual(micro: number): Html | null {
 /** A backtest trades on after its drawdown limit; live would not have. */
 function halts(data: ReportData): Html | null {
   const { risk_halts } = data.run
-  const first = data.halts_us[0]
+  const first = data.halts[0]
   if (risk_halts === 0) return null
-  const when = first === undefined ? '' : `, first at ${moment(first)} UTC`
-  const after = first === undefined ? null : after_halt(data, first)
+  const when =
+    first === undefined
+      ? ''
+      : `, first at ${moment(first.time_us)} UTC (${usdc(first.value)} USDC below the day’s highest, limit ${usdc(first.limit)})`
+  const after = first === undefined ? null : afterHalt(data, first.time_us)
   return html`<p class="warning">A live session would have halted: the daily drawdown limit was breached ${risk_halts === 1 ? 'once' : `${count(risk_halts)} times`}${when}. The backtest recorded it and traded on${after === null ? '' : `; ${after}`}.</p>`
 }
 
 /** What the windows after the halt contributed, which live would not have had. */
-function after_halt(data: ReportData, first_us: number): string {
+function afterHalt(data: ReportData, first_us: number): string {
   const later = data.windows.filter(
     (w) => w.start_us > first_us && w.fills > 0 && w.class !== ResolutionCode.UNRESOLVED,
   )

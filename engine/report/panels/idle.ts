@@ -4,7 +4,7 @@ import { type Caption, drawEach, legend, stack } from '../draw.ts'
 import { count, counted, percent } from '../format.ts'
 import { type Html, html } from '../html.ts'
 import { columns, details, emptyState, type Panel, table } from '../panel.ts'
-import { gateName, meaning, regimeName, rejectName, triggerName } from '../words.ts'
+import { eventName, gateName, meaning, regimeName, rejectName, triggerName } from '../words.ts'
 import { drawCounts, type Item } from './bars.ts'
 
 /** Rows of one list of bars; the rest are summed. */
@@ -95,8 +95,9 @@ function more(data: ReportData): Html {
   const d = data.idle
   const triggers = d.triggers.map((t) => [triggerName(t.code), count(t.n), percent(t.n, d.decisions)])
   const regimes = d.regimes.map((r) => [regimeName(r.code), count(r.n), percent(r.n, d.decisions)])
+  const events = data.risk_events.map((e) => [eventName(e.code), count(e.n)])
   return details(
     'What caused the decisions, and in which regimes',
-    html`${table('Decisions by trigger', columns('trigger', '#decisions', '#share'), triggers)}${table('Decisions by regime', columns('regime', '#decisions', '#share'), regimes)}`,
+    html`${table('Decisions by trigger', columns('trigger', '#decisions', '#share'), triggers)}${table('Decisions by regime', columns('regime', '#decisions', '#share'), regimes)}${events.length === 0 ? null : table('Events for an operator', columns('event', '#times'), events)}`,
   )
 }

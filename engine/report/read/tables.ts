@@ -15,8 +15,17 @@ export type RunTables = {
   close(): void
 }
 
-/** Tables that a report reads; `hashes` is not among them. */
-const READ = ['decisions', 'intents', 'orders', 'fills', 'ledger', 'equity', 'windows'] as const
+/** Tables that a report reads. */
+const READ = [
+  'decisions',
+  'intents',
+  'orders',
+  'fills',
+  'ledger',
+  'equity',
+  'windows',
+  'risk_events',
+] as const
 
 /**
  * Open a run folder's tables.
@@ -81,7 +90,7 @@ async function createMarkets(connection: DuckDBConnection, run: RunFile): Promis
 }
 
 /** A path as an SQL text; brackets and stars are themselves, where DuckDB would read a pattern. */
-export function pathLiteral(path: string): string {
+function pathLiteral(path: string): string {
   return `'${path.replace(/[[*?]/g, (c) => `[${c}]`).replaceAll("'", "''")}'`
 }
 

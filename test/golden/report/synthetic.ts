@@ -7,6 +7,7 @@ import {
   OrderStatus,
   type Records,
   ResolutionCode,
+  RiskEvent,
   TABLES,
   type Table,
   type TableName,
@@ -29,7 +30,7 @@ import { runFileOf } from './synthetic-run-file.ts'
 type Row = Record<string, number>
 /** Rows of every table, as they would be drained. */
 export type Rows = { [N in TableName]: Row[] }
-export type SyntheticRun = { run: RunFile; rows: Rows; halts_us: number[] }
+export type SyntheticRun = { run: RunFile; rows: Rows }
 
 export type Options = {
   seed: number
@@ -82,12 +83,21 @@ export function makeRun(options: Options): SyntheticRun {
   }
   ledger(world, START_US, LedgerKind.DEPOSIT, 0, 2, 0, CASH, 0, -1)
   for (let market = 0; market < options.windows; market++) makeWindow(world, market, options)
-  const halts_us = options.idle === true ? [] : [START_US + 42 * MINUTE, START_US + 43 * MINUTE]
-  return { run: runFileOf(rows, options, halts_us.length, world.deepest, FEED_GAP), rows, halts_us }
+  if (options.idle !== true) riskEvents(rows)
+  return {
+    run: runFileOf(
+      rows,
+      options,
+      rows.risk_events.filter((e) => e.kind === RiskEvent.HALT).length,
+      world.deepest,
+      FEED_GAP,
+    ),
+    rows,
+  }
 }
 
 /** Write a run folder as the runner does. */
-export async function writeRun(dir: string, { run, rows, halts_us }: SyntheticRun): Promise<void> {
+export async function writeRun(dir: string, { run, rows }: SyntheticRun): Promise<void> {
   mkdirSync(dir, { recursive: true })
   const most = Math.max(...Object.values(rows).map((table) => table.length), 1)
   const records: Records = createRecords(most)
@@ -97,9 +107,6 @@ export async function writeRun(dir: string, { run, rows, halts_us }: SyntheticRu
   drainAll(writer, records)
   await writer.finish(dir)
   writeFileSync(join(dir, 'run.json'), JSON.stringify(run, null, 2))
-  const header = 'time,type,market,outcome,side,price,size,status,reason,order_id,fee_usdc,cash_usdc,position'
-  const halts = halts_us.map((us) => `${new Date(us / MS).toISOString()},risk_halt,,,,,,,daily_drawdown,,,,`)
-  writeFileSync(join(dir, 'journal.csv'), `${[header, ...halts].join('\n')}\n`)
 }
 
 function fillTable(table: Table<TableName>, rows: Row[]): void {
@@ -108,6 +115,21 @@ function fillTable(table: Table<TableName>, rows: Row[]): void {
     for (const [name] of TABLES[table.name]) columns[name]![i] = row[name] ?? 0
   }
   table.length = rows.length
+}
+
+function riskEvents(rows: Rows): void {
+  for (const minutes of [22, 43]) {
+    const time_us = START_US + minutes * MINUTE
+    const halt = { time_us, kind: RiskEvent.HALT, market: 0xffffffff, gate: Gate.DAILY_DRAWDOWN }
+    rows.risk_events.push({ ...halt, value: 50 * MICRO + minutes * 1_000, limit: 50 * MICRO })
+  }
+  rows.risk_events.push({
+    time_us: START_US,
+    kind: RiskEvent.STRIKE_MISMATCH,
+    market: 1,
+    value: 1.5,
+    limit: 1,
+  })
 }
 
 function makeWindow(world: World, market: number, options: Options): void {
