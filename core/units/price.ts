@@ -11,9 +11,9 @@ export function floorPrice(usdc: number): Tick {
   return Math.floor(usdc * ONE + NOISE)
 }
 
-/** Real USDC a share as whole 1e-4, rounded up. NaN stays NaN. */
+/** Real USDC a share as whole 1e-4, rounded up (never −0). NaN stays NaN. */
 export function ceilPrice(usdc: number): Tick {
-  return Math.ceil(usdc * ONE - NOISE)
+  return Math.ceil(usdc * ONE - NOISE) + 0
 }
 
 /** The highest multiple of `tick` that is at most `price`. */
@@ -23,5 +23,5 @@ export function floorToTick(price: Tick, tick: Tick): Tick {
 
 /** The lowest multiple of `tick` that is at least `price`. */
 export function ceilToTick(price: Tick, tick: Tick): Tick {
-  return Math.ceil(price / tick) * tick
+  return Math.ceil(price / tick) * tick + 0
 }
