@@ -28,7 +28,12 @@ export type Replay = {
   local_row: number
   /** No rows will follow those of the window. */
   complete: boolean
+  /** Then: by when all must have come to rest. */
+  latest_end: number
 }
+
+/** Rounds of order and answer after the last row; four suffice where the last book lets quotes rest. */
+const ROUNDS_MAX = 16
 
 /** What a replay ends with. Cash in units · 1e-4 USD. */
 export type Result = { trades: number; position: number; cash: number }
@@ -56,6 +61,7 @@ export function createReplay(columns: Columns, settings: Settings): Replay {
     exchange_row: 0,
     local_row: 0,
     complete: false,
+    latest_end: Number.POSITIVE_INFINITY,
   }
 }
 
@@ -63,12 +69,18 @@ export function createReplay(columns: Columns, settings: Settings): Replay {
  * Handle all that the window's rows allow.
  *
  * @param complete no rows will follow: run to the end
+ * @throws ReplayError `compat.endless` when the last book is crossed: then every quote expires and is sent again
  */
 export function advance(r: Replay, complete: boolean): void {
   r.complete = complete
   // The strategy's clock starts at the first event's time at the exchange.
   if (r.due[Rank.STEP] === Number.POSITIVE_INFINITY && r.columns.length > 0) {
     r.due[Rank.STEP] = r.columns.exch_us[0]! + r.settings.period
+  }
+  if (complete && r.columns.length > 0) {
+    const { period, feed_latency, entry_latency, response_latency } = r.settings
+    const last = r.columns.exch_us[r.columns.length - 1]!
+    r.latest_end = last + feed_latency + ROUNDS_MAX * (entry_latency + response_latency + period)
   }
   r.due[Rank.LOCAL_FEED] = rowDue(r, r.local_row) + r.settings.feed_latency
   r.due[Rank.EXCHANGE_FEED] = rowDue(r, r.exchange_row)
@@ -139,7 +151,7 @@ function exchangeFeed(r: Replay): void {
     else onAsk(ex, now, price[row]!, size[row]!)
     row++
     now = row < length ? exch_us[row]! : Number.POSITIVE_INFINITY
-  } while (now <= latest)
+  } while (now <= latest && row < length)
   r.exchange_row = row
   r.due[Rank.EXCHANGE_FEED] = rowDue(r, row)
   r.due[Rank.LOCAL_ANSWER] = dueAt(r.answers)
@@ -168,8 +180,21 @@ function step(r: Replay, time: number): void {
   let left = Number.POSITIVE_INFINITY
   for (let rank = 0; rank < Rank.STEP; rank++) left = Math.min(left, due[rank]!)
   if (left === Number.POSITIVE_INFINITY) return
+  if (time > r.latest_end) throw new ReplayError()
   due[Rank.STEP] = time + r.settings.period
   r.desk.now = time
   quote(r.desk, r.settings.order_size, r.settings.max_position)
   due[Rank.EXCHANGE_ORDER] = dueAt(r.requests)
+}
+
+/** A replay that would never end. */
+export class ReplayError extends Error {
+  readonly code = 'compat.endless'
+  readonly fix = 'end the rows with a book whose best bid is below its best ask'
+  constructor() {
+    super(
+      'the rows end with a crossed book, on which every post-only quote expires and is sent again for ever',
+    )
+    this.name = 'Compat.ReplayError'
+  }
 }
