@@ -89,9 +89,12 @@ describe('the median', () => {
   })
 
   test('a venue exactly at the clip counts, one beyond does not', () => {
-    expect(of(at(100_000, 100_000, 100_500)).venue_count).toBe(3)
-    expect(of(at(100_000, 100_000, 100_501)).venue_count).toBe(2)
-    expect(of(at(99_499, 100_000, 100_000)).venue_count).toBe(2)
+    // A power of two, so that the distance is exact in binary: 1000/128000 = 2^−7.
+    const exact = { clip_bps: 10_000 / 128 }
+    expect(of(at(128_000, 128_000, 129_000), exact).venue_count).toBe(3)
+    expect(of(at(128_000, 128_000, 129_001), exact).venue_count).toBe(2)
+    expect(of(at(127_000, 128_000, 128_000), exact).venue_count).toBe(3)
+    expect(of(at(126_999, 128_000, 128_000), exact).venue_count).toBe(2)
   })
 
   test('two venues that contradict each other leave nothing: neither can be believed', () => {

@@ -239,6 +239,22 @@ describe('fast venues', () => {
     expect(Reference.nextChange(state, T0 + 4 * SECOND + 1)).toBe(Number.POSITIVE_INFINITY)
   })
 
+  test('the silence of a venue is noticed with the next row of any series', () => {
+    const twap = create({ ...LIVE, settlement: 'chainlink-twap', min_venues: 2 }, { twap_lookback_s: 60 })
+    quote(twap, 'binance', 0, PRICE, PRICE)
+    quote(twap, 'coinbase', 0, PRICE, PRICE)
+    expect(oracle(twap, 'chainlink-twap', 4, PRICE)).toBe(Reference.SETTLEMENT | Reference.QUALITY)
+  })
+
+  test('a silent venue is not compared with the settlement series', () => {
+    const state = create(LIVE)
+    quote(state, 'binance', 0, PRICE, PRICE)
+    quote(state, 'coinbase', 3, PRICE, PRICE)
+    oracle(state, 'chainlink', 3.5, PRICE)
+    expect(state.basis.factor[0]).toBeNaN()
+    expect(state.basis.factor[1]).toBe(1)
+  })
+
   test('the fast series begins when the basis is known, and FAST tells each change of it', () => {
     const state = create(LIVE)
     expect(quote(state, 'binance', 0, PRICE + 100, PRICE + 100) & Reference.FAST).toBe(0)

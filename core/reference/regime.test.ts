@@ -207,7 +207,24 @@ describe('ORACLE_DISAGREE', () => {
     }
   })
 
-  test('exactly disagree_bps is agreement, a hair more is not', () => {
+  test('exactly disagree_bps is agreement', () => {
+    // A power of two, so that the distance is exact in binary: 1/1024.
+    for (const [disagree_bps, expected] of [
+      [10_000 / 1_024, 0],
+      [10_000 / 1_025, Regime.ORACLE_DISAGREE],
+    ] as const) {
+      const w = world(calm)
+      w.regime = Regime.create({ ...config.toxicity, disagree_bps })
+      say(w, 'binance', 0, 1_024e9)
+      say(w, 'chainlink', 0, 1_024e9)
+      say(w, 'binance', 1, 1_025e9)
+      say(w, 'chainlink', 1, 1_024e9)
+      expect(w.reference.disagreement).toBe(1 / 1_024)
+      expect(bitsAt(w, 1) & Regime.ORACLE_DISAGREE).toBe(expected)
+    }
+  })
+
+  test('a hair more or less than disagree_bps, above and below', () => {
     for (const [factor, expected] of [
       [1.001 - 1e-9, 0],
       [1.001 + 1e-9, Regime.ORACLE_DISAGREE],
@@ -261,6 +278,8 @@ describe('ORACLE_DISAGREE', () => {
     say(w, 'chainlink', 6, PRICE)
     expect(bitsAt(w, 6.9) & Regime.ORACLE_DISAGREE).toBe(Regime.ORACLE_DISAGREE)
     expect(bitsAt(w, 6.900001) & Regime.ORACLE_DISAGREE).toBe(0)
+    say(w, 'chainlink', 6.95, PRICE)
+    expect(w.reference.disagreement).toBeNaN()
   })
 })
 
