@@ -1,157 +1,121 @@
-import type { OutcomeIndex } from '../book/token.ts'
-import { TimeQueue } from '../clock/index.ts'
-import { Flag, Kind } from '../events/index.ts'
-import { Rng } from '../random/index.ts'
-import {
-  type MicroShares,
-  type Micros,
-  type MicroUsdc,
-  mulDiv,
-  notional,
-  ONE,
-  type Tick,
-} from '../units/index.ts'
-import { answer, type Exchange, Request } from './exchange.ts'
-import type { VenueMarket } from './state.ts'
+import { type MicroShares, type MicroUsdc, notional, ONE, type Tick } from '../units/index.ts'
+import type { Exchange, ExchangeState, VenueMarket } from './state.ts'
 
-/** Micro-shares of an outcome that no open sell has reserved. */
+/**
+ * The account at the venue: cash and shares, what open orders reserve of them, and what is pending. A fill takes at once
+ * what it takes; what it brings (the shares of a buy, the proceeds of a sell) is pending until it is confirmed and
+ * pays for nothing before, as the venue refuses to sell shares that have not settled (protocol.md §12). So a fill that
+ * fails can always be taken back, and neither cash nor shares are ever negative.
+ */
+
+/** A canonical price in the token's own terms; the mapping is its own inverse. */
+export function tokenPrice(outcome: number, price: Tick): Tick {
+  return outcome === 0 ? price : ONE - price
+}
+
+/** Micro-USDC that a new order may use. */
+export function freeCash(state: ExchangeState): MicroUsdc {
+  return state.cash - state.cash_reserved - state.cash_pending
+}
+
+/** Micro-shares of an outcome that a new sell or a merge may use. */
 export function freeShares(venue: VenueMarket, outcome: number): MicroShares {
-  return outcome === 0 ? venue.up_shares - venue.up_reserved : venue.down_shares - venue.down_reserved
+  return venue.held[outcome]! - venue.reserved[outcome]! - venue.pending[outcome]!
 }
 
-/** Micro-USDC that an order needs from the account; its fee, where it is charged in USDC on top, not counted. */
-export function need(ex: Exchange, slot: number): MicroUsdc {
+/** What an order may still use up, fees not counted: micro-USDC of a buy (at its limit), micro-shares of a sell. */
+export function need(ex: Exchange, slot: number): MicroUsdc | MicroShares {
   const table = ex.state.orders
-  const price = tokenPrice(table.outcome[slot]!, table.price[slot]!)
-  return table.by_money[slot] === 1 ? table.amount[slot]! : notional(table.remaining[slot]!, price, 'up')
+  if (table.side[slot] === 2) return table.remaining[slot]!
+  if (table.by_money[slot] === 1) return table.amount[slot]!
+  return notional(table.remaining[slot]!, tokenPrice(table.outcome[slot]!, table.price[slot]!), 'up')
 }
 
-/** Reserve what an order may use up. */
+/** Reserve what an order needs now. */
 export function reserve(ex: Exchange, slot: number): void {
-  const { state } = ex
-  const table = state.orders
-  const amount = table.side[slot] === 1 ? need(ex, slot) : table.remaining[slot]!
-  table.reserved[slot] = amount
-  shift(ex, slot, amount)
+  setReserved(ex, slot, need(ex, slot))
 }
 
 /** Free what an order still reserves. */
 export function unreserve(ex: Exchange, slot: number): void {
-  const table = ex.state.orders
-  shift(ex, slot, -table.reserved[slot]!)
-  table.reserved[slot] = 0
+  setReserved(ex, slot, 0)
 }
 
-function shift(ex: Exchange, slot: number, amount: number): void {
+/** The most that a buy can pay: what it reserved, and what is free. */
+export function affordable(ex: Exchange, slot: number): MicroUsdc {
+  return ex.state.orders.reserved[slot]! + freeCash(ex.state)
+}
+
+/**
+ * Book a buy's fill. Rounding each trade up on its own may cost up to one micro-USDC more than was reserved for it; that
+ * comes from free cash, and where there is none the rest of the order reserves so much less.
+ *
+ * @param shares that arrive, net of a fee in shares
+ * @param cash paid, a fee in USDC included
+ */
+export function bought(ex: Exchange, slot: number, shares: MicroShares, cash: MicroUsdc): void {
   const { state } = ex
   const table = state.orders
+  const outcome = table.outcome[slot]!
+  const venue = state.markets[table.market[slot]!]!
+  const left = affordable(ex, slot) - cash
+  state.cash -= cash
+  venue.held[outcome] = venue.held[outcome]! + shares
+  venue.pending[outcome] = venue.pending[outcome]! + shares
+  setReserved(ex, slot, Math.min(need(ex, slot), left))
+}
+
+/**
+ * Book a sell's fill.
+ *
+ * @param shares that leave
+ * @param cash received, less a fee in USDC
+ */
+export function sold(ex: Exchange, slot: number, shares: MicroShares, cash: MicroUsdc): void {
+  const { state } = ex
+  const table = state.orders
+  const outcome = table.outcome[slot]!
+  const venue = state.markets[table.market[slot]!]!
+  venue.held[outcome] = venue.held[outcome]! - shares
+  state.cash += cash
+  state.cash_pending += cash
+  setReserved(ex, slot, need(ex, slot))
+}
+
+/**
+ * A fill is confirmed, or failed and taken back.
+ *
+ * @param shares what the fill did to the account's shares, signed
+ * @param cash what it did to its cash, signed
+ */
+export function settled(
+  ex: Exchange,
+  market: number,
+  outcome: 0 | 1,
+  shares: MicroShares,
+  cash: MicroUsdc,
+  failed: boolean,
+): void {
+  const { state } = ex
+  const venue = state.markets[market]!
+  // A buy pays at least one micro-USDC; its fee may have taken all its shares.
+  if (cash < 0) venue.pending[outcome] = venue.pending[outcome] - shares
+  else state.cash_pending -= cash
+  if (!failed) return
+  venue.held[outcome] = venue.held[outcome] - shares
+  state.cash -= cash
+}
+
+function setReserved(ex: Exchange, slot: number, amount: number): void {
+  const { state } = ex
+  const table = state.orders
+  const change = amount - table.reserved[slot]!
+  table.reserved[slot] = amount
   if (table.side[slot] === 1) {
-    state.cash_reserved += amount
+    state.cash_reserved += change
     return
   }
-  const venue = state.markets[table.market[slot]!]!
-  if (table.outcome[slot] === 0) venue.up_reserved += amount
-  else venue.down_reserved += amount
-}
-
-/** Book a fill: cash, shares and what the order still reserves. */
-export function settle(
-  ex: Exchange,
-  slot: number,
-  outcome: OutcomeIndex,
-  side: 1 | 2,
-  size: MicroShares,
-  cash: MicroUsdc,
-  fee: number,
-  flags: number,
-): void {
-  const { state } = ex
-  const table = state.orders
-  const in_shares = (flags & Flag.FEE_IN_SHARES) !== 0
-  const venue = state.markets[table.market[slot]!]!
-  const shares = side === 1 ? size - (in_shares ? fee : 0) : -size
-  state.cash += (side === 1 ? -cash : cash) - (in_shares ? 0 : fee)
-  if (outcome === 0) venue.up_shares += shares
-  else venue.down_shares += shares
-  const release = Math.min(table.reserved[slot]!, side === 1 ? releaseOfBuy(ex, slot, size, cash) : size)
-  table.reserved[slot] = table.reserved[slot]! - release
-  shift(ex, slot, -release)
-}
-
-/** A buy by shares keeps reserved what its rest costs at its limit; a buy by money what it has not spent. */
-function releaseOfBuy(ex: Exchange, slot: number, size: MicroShares, cash: MicroUsdc): MicroUsdc {
-  const table = ex.state.orders
-  if (table.by_money[slot] === 1) return cash
-  const price = tokenPrice(table.outcome[slot]!, table.price[slot]!)
-  return table.reserved[slot]! - notional(table.remaining[slot]! - size, price, 'up')
-}
-
-/** Take a failed fill back: signed micro-shares and micro-USDC. */
-export function reverse(
-  ex: Exchange,
-  market: number,
-  shares: MicroShares,
-  cash: MicroUsdc,
-  outcome: number,
-): void {
-  const venue = ex.state.markets[market]!
-  ex.state.cash += cash
-  if (outcome === 0) venue.up_shares += shares
-  else venue.down_shares += shares
-}
-
-/** A merge request reaches the venue; the shares leave now, the USDC comes after the merge latency. */
-export function mergeArrives(ex: Exchange, market: number, pairs: MicroShares, now: Micros): void {
-  const { state, config } = ex
-  const venue = state.markets[market]!
-  const fails =
-    config.merge_fail_probability > 0 && Rng.uniform(state.fate_rng) < config.merge_fail_probability
-  const short = freeShares(venue, 0) < pairs || freeShares(venue, 1) < pairs
-  if (!fails && !short) {
-    venue.up_shares -= pairs
-    venue.down_shares -= pairs
-  }
-  TimeQueue.push(
-    state.requests,
-    now + config.merge_us,
-    Request.MERGE_DONE,
-    market,
-    0,
-    pairs,
-    0,
-    fails || short ? 1 : 0,
-  )
-}
-
-/** The merge is done or has failed. */
-export function mergeDone(
-  ex: Exchange,
-  market: number,
-  pairs: MicroShares,
-  failed: number,
-  now: Micros,
-): void {
-  if (failed === 0) ex.state.cash += pairs
-  answer(ex, Kind.MERGED, market, 0, failed, pairs, 0, now)
-}
-
-/** Resolved shares are paid out. */
-export function redeemDone(
-  ex: Exchange,
-  market: number,
-  outcome: OutcomeIndex,
-  shares: MicroShares,
-  payout: Tick,
-  now: Micros,
-): void {
-  const venue = ex.state.markets[market]!
-  if (outcome === 0) venue.up_shares -= shares
-  else venue.down_shares -= shares
-  ex.state.cash += mulDiv(shares, payout, ONE, 'down')
-  answer(ex, Kind.REDEEMED, market, 0, payout, shares, outcome, now)
-}
-
-/** A canonical price as the token's own. */
-export function tokenPrice(outcome: number, book_price: Tick): Tick {
-  return outcome === 0 ? book_price : ONE - book_price
+  const { reserved } = state.markets[table.market[slot]!]!
+  const outcome = table.outcome[slot]!
+  reserved[outcome] = reserved[outcome]! + change
 }

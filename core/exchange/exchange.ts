@@ -1,65 +1,60 @@
 import { canonicalPrice, canonicalSide, type OutcomeIndex } from '../book/token.ts'
 import { TimeQueue } from '../clock/index.ts'
 import { Kind } from '../events/index.ts'
-import type { MarketFeed } from '../markets/index.ts'
+import { Tif } from '../machine/records.ts'
 import { RejectCode } from '../risk/codes.ts'
 import type { MicroShares, Micros, MicroUsdc, Tick } from '../units/index.ts'
 import * as Account from './account.ts'
+import { answer } from './answers.ts'
+import { check } from './check.ts'
+import * as Conversion from './conversion.ts'
+import * as Ending from './ending.ts'
+import * as Fills from './fills.ts'
 import * as Latency from './latency.ts'
+import { Request } from './requests.ts'
 import * as Resting from './resting.ts'
-import type { ExchangeConfig, ExchangeState } from './state.ts'
+import * as Silence from './silence.ts'
+import type { Exchange } from './state.ts'
+import * as Sweep from './sweep.ts'
 import * as Taker from './taker.ts'
-import type { Terms } from './terms.ts'
 import * as VenueOrders from './venue-orders.ts'
 
 /**
  * The simulated exchange: one for backtest, replay and paper trading. It sees the tape's books and prints, our requests
- * after an entry latency, and answers after a response latency (formulas.md §10).
+ * after an entry latency, and answers after a response latency (formulas.md §10). What it knows is in its state alone.
+ *
+ * Requests that are due at the same time are handled in the order in which they were made.
  */
-export type Exchange = {
-  readonly state: ExchangeState
-  readonly config: ExchangeConfig
-  /** The market channel's view by market, owned by the world. */
-  readonly feeds: readonly MarketFeed.MarketFeed[]
-  /** The venue's rules by market. */
-  readonly terms: readonly Terms[]
-  /** The tape has prints; without them the queue models read level changes. */
-  readonly prints: boolean
-}
+export type { Exchange, ExchangeState } from './state.ts'
 
-/** What lies in the request queue. */
-export const Request = {
-  CREATE: 1,
-  CANCEL: 2,
-  HOLD_END: 3,
-  EXPIRE: 4,
-  MERGE: 5,
-  MERGE_DONE: 6,
-  REDEEM_DONE: 7,
-  REVERSE: 8,
-  CLOSE: 9,
-} as const
-
-/** An order as we send it. Prices in token terms. */
+/** An order as we send it. Prices in the token's terms. */
 export type NewOrder = {
+  /** Its number: orders are numbered upwards, and a number names one order for good. */
   order: number
   market: number
   outcome: OutcomeIndex
   side: 1 | 2
   price: Tick
   size: MicroShares
-  /** Marketable BUY: micro-USDC to spend; else 0. */
+  /** Marketable BUY by money: micro-USDC to spend; else 0. */
   amount: MicroUsdc
+  /** See Tif. */
   tif: number
   post_only: boolean
-  /** GTD: when it expires; else 0. */
+  /** GTD: when it leaves the book (the wire's `expiration` is a minute later); else 0. */
   expire_us: Micros
 }
 
-/** Send an order at `now`; it arrives after the entry latency. */
+/**
+ * Send an order at `now`; it arrives after the entry latency and ends in exactly one way, see ending.ts.
+ *
+ * @throws OrderError for an order that cannot be put on the wire; what the venue refuses comes back as an answer
+ */
 export function send(ex: Exchange, order: NewOrder, now: Micros): void {
+  assertOrder(ex, order)
   const table = ex.state.orders
   const slot = VenueOrders.take(table, order.order)
+  ex.state.last_order = order.order
   table.market[slot] = order.market
   table.outcome[slot] = order.outcome
   table.side[slot] = order.side
@@ -72,21 +67,12 @@ export function send(ex: Exchange, order: NewOrder, now: Micros): void {
   table.tif[slot] = order.tif
   table.post_only[slot] = order.post_only ? 1 : 0
   table.expire_us[slot] = order.expire_us
-  TimeQueue.push(
-    ex.state.requests,
-    now + Latency.entry(ex),
-    Request.CREATE,
-    order.market,
-    order.order,
-    0,
-    0,
-    0,
-  )
+  request(ex, now + Latency.entry(ex), Request.CREATE, order.market, order.order)
 }
 
-/** Ask at `now` to cancel an order. */
+/** Ask at `now` to cancel an order. A cancel of a waiting cancel says nothing new. */
 export function cancel(ex: Exchange, market: number, order: number, now: Micros): void {
-  TimeQueue.push(ex.state.requests, now + Latency.entry(ex), Request.CANCEL, market, order, 0, 0, 0)
+  request(ex, now + Latency.entry(ex), Request.CANCEL, market, order)
 }
 
 /** Ask at `now` to merge `pairs` micro-pairs into USDC. */
@@ -94,7 +80,7 @@ export function merge(ex: Exchange, market: number, pairs: MicroShares, now: Mic
   TimeQueue.push(ex.state.requests, now + Latency.entry(ex), Request.MERGE, market, 0, pairs, 0, 0)
 }
 
-/** Ask at `now` to redeem `shares` of an outcome that pays `payout` ticks a share. */
+/** Ask at `now` to redeem `shares` of an outcome that pays `payout` ticks a share; it takes the redeem latency. */
 export function redeem(
   ex: Exchange,
   market: number,
@@ -103,19 +89,16 @@ export function redeem(
   payout: Tick,
   now: Micros,
 ): void {
-  TimeQueue.push(
-    ex.state.requests,
-    now + ex.config.redeem_us,
-    Request.REDEEM_DONE,
-    market,
-    0,
-    shares,
-    payout,
-    outcome,
-  )
+  const due = now + ex.config.redeem_us
+  TimeQueue.push(ex.state.requests, due, Request.REDEEM_DONE, market, 0, shares, payout, outcome)
 }
 
-/** When the earliest request is due at the venue. */
+/** Close a market at its end: what rests is cancelled then, in a gap once its next book or its outcome is known. */
+export function scheduleClose(ex: Exchange, market: number, end_us: Micros): void {
+  request(ex, end_us, Request.CLOSE, market, 0)
+}
+
+/** When the earliest request is due at the venue; Infinity with none. */
 export function nextRequest(ex: Exchange): Micros {
   return TimeQueue.next(ex.state.requests)
 }
@@ -129,168 +112,144 @@ export function fireRequest(ex: Exchange, now: Micros): void {
   const order = queue.order[at]!
   const x = queue.x[at]!
   const y = queue.y[at]!
+  const z = queue.z[at]!
   const flags = queue.flags[at]!
-  if (kind === Request.CREATE) arrive(ex, order, now)
+  if (kind === Request.CREATE) arrives(ex, order, now)
   else if (kind === Request.CANCEL) cancelArrives(ex, market, order, now)
   else if (kind === Request.HOLD_END) holdEnds(ex, order, now)
-  else if (kind === Request.EXPIRE) expire(ex, order, now)
-  else if (kind === Request.MERGE) Account.mergeArrives(ex, market, x, now)
-  else if (kind === Request.MERGE_DONE) Account.mergeDone(ex, market, x, flags, now)
-  else if (kind === Request.REDEEM_DONE) Account.redeemDone(ex, market, flags as OutcomeIndex, x, y, now)
-  else if (kind === Request.REVERSE) Account.reverse(ex, market, x, y, flags)
+  else if (kind === Request.EXPIRE) expires(ex, order, now)
+  else if (kind === Request.MINED) Fills.mined(ex, market, order, z, flags, now)
+  else if (kind === Request.SETTLED) Fills.settled(ex, market, order, z, x, y, flags, now)
+  else if (kind === Request.MERGE) Conversion.mergeArrives(ex, market, x, now)
+  else if (kind === Request.MERGE_DONE) Conversion.mergeDone(ex, market, x, flags, now)
+  else if (kind === Request.REDEEM_DONE) Conversion.redeemDone(ex, market, flags as OutcomeIndex, x, y, now)
   else close(ex, market, now)
 }
 
-/** Close a market at its end: what rests is cancelled, in a gap once its book or outcome is known. */
-export function scheduleClose(ex: Exchange, market: number, end_us: Micros): void {
-  TimeQueue.push(ex.state.requests, end_us, Request.CLOSE, market, 0, 0, 0, 0)
-}
-
-/** The market has been silent too long (blackout policy): its orders are exposed, cancels wait for the next book. */
+/** The market has been silent too long: by the `blackout` policy its orders are exposed until its next book. */
 export function beginSilence(ex: Exchange, market: number): void {
-  const venue = ex.state.markets[market]!
-  venue.silent = true
-  for (const slot of venue.resting) ex.state.orders.exposed[slot] = 1
+  Silence.begin(ex, market)
 }
 
-/** Put an answer on its way; answers form one ordered stream and never overtake. */
-export function answer(
-  ex: Exchange,
-  kind: number,
-  market: number,
-  order: number,
-  x: number,
-  y: number,
-  flags: number,
-  at: Micros,
-  z = 0,
-  w = 0,
-): void {
-  const state = ex.state
-  const due = Math.max(at + Latency.response(ex), state.last_answer_us)
-  state.last_answer_us = due
-  TimeQueue.push(state.answers, due, kind, market, order, x, y, flags, z, w)
+/**
+ * A market's outcome is known: nothing is accepted any more, and what rests is cancelled. Orders that a gap left undecided
+ * are settled by the outcome first.
+ *
+ * @param up_payout of one Up share in ticks, −1 when it stays unknown
+ */
+export function resolve(ex: Exchange, market: number, up_payout: Tick, now: Micros): void {
+  ex.state.markets[market]!.closed = true
+  if (ex.state.markets[market]!.silent) Silence.endByOutcome(ex, market, up_payout, now)
+  cancelAll(ex, market, now)
 }
 
-/** The venue takes a resting order off the book and frees what it reserved. */
-export function remove(ex: Exchange, slot: number): void {
-  const table = ex.state.orders
-  if (table.stage[slot] === VenueOrders.Stage.RESTING) Resting.leave(ex, slot)
-  Account.unreserve(ex, slot)
-  VenueOrders.release(table, slot)
-}
-
-function arrive(ex: Exchange, order: number, now: Micros): void {
+function arrives(ex: Exchange, order: number, now: Micros): void {
   const table = ex.state.orders
   const slot = VenueOrders.find(table, order)
-  const refused = Taker.check(ex, slot, now)
-  if (refused !== RejectCode.NONE) {
-    answer(ex, Kind.ORDER_REJECTED, table.market[slot]!, order, refused, 0, 0, now)
-    remove(ex, slot)
-    return
-  }
-  Account.reserve(ex, slot)
-  const hold = ex.terms[table.market[slot]!]!.hold_us(now)
-  if (Taker.isMarketable(ex, slot) && hold > 0) {
+  const market = table.market[slot]!
+  if (!accept(ex, slot, now, true)) return
+  const hold_us = ex.terms[market]!.hold_us(now)
+  if (hold_us > 0 && Sweep.isMarketable(ex, slot)) {
     table.stage[slot] = VenueOrders.Stage.HELD
-    answer(ex, Kind.ORDER_DELAYED, table.market[slot]!, order, 0, 0, 0, now)
-    TimeQueue.push(ex.state.requests, now + hold, Request.HOLD_END, table.market[slot]!, order, 0, 0, 0)
-    return
-  }
-  match(ex, slot, now)
+    answer(ex, Kind.ORDER_DELAYED, market, order, 0, 0, 0, now)
+    request(ex, now + hold_us, Request.HOLD_END, market, order)
+  } else match(ex, slot, now)
 }
 
-/** At the end of the taker hold the order is checked again: its market, tick and balance may have changed. */
+/** The hold in force at its arrival is over: the order is checked once more, and meets the book as it is now. */
 function holdEnds(ex: Exchange, order: number, now: Micros): void {
-  const table = ex.state.orders
-  const slot = VenueOrders.find(table, order)
+  const slot = VenueOrders.find(ex.state.orders, order)
   Account.unreserve(ex, slot)
-  const refused = Taker.check(ex, slot, now)
-  if (refused !== RejectCode.NONE) {
-    answer(ex, Kind.ORDER_REJECTED, table.market[slot]!, order, refused, 0, 0, now)
-    remove(ex, slot)
-    return
-  }
-  Account.reserve(ex, slot)
-  match(ex, slot, now)
+  if (accept(ex, slot, now, false)) match(ex, slot, now)
+}
+
+function accept(ex: Exchange, slot: number, now: Micros, first: boolean): boolean {
+  const refused = check(ex, slot, now, first)
+  if (refused === RejectCode.NONE) Account.reserve(ex, slot)
+  else Ending.rejected(ex, slot, refused, now)
+  return refused === RejectCode.NONE
 }
 
 function match(ex: Exchange, slot: number, now: Micros): void {
-  const table = ex.state.orders
-  const rests = Taker.match(ex, slot, now)
-  if (!rests) return
+  if (!Taker.match(ex, slot, now)) return
   Resting.join(ex, slot)
-  answer(ex, Kind.ORDER_ACCEPTED, table.market[slot]!, table.number[slot]!, 0, 0, 0, now)
-  const expire_us = table.expire_us[slot]!
-  if (expire_us > 0) {
-    TimeQueue.push(
-      ex.state.requests,
-      Math.max(expire_us, now),
-      Request.EXPIRE,
-      table.market[slot]!,
-      table.number[slot]!,
-      0,
-      0,
-      0,
-    )
-  }
+  const table = ex.state.orders
+  const market = table.market[slot]!
+  const order = table.number[slot]!
+  answer(ex, Kind.ORDER_ACCEPTED, market, order, 0, 0, 0, now)
+  if (table.tif[slot] === Tif.GTD) request(ex, table.expire_us[slot]!, Request.EXPIRE, market, order)
 }
 
 function cancelArrives(ex: Exchange, market: number, order: number, now: Micros): void {
   const table = ex.state.orders
   const slot = VenueOrders.find(table, order)
-  if (slot < 0) {
-    answer(ex, Kind.CANCEL_REJECTED, market, order, RejectCode.CANCEL_MATCHED, 0, 0, now)
-    return
-  }
-  const stage = table.stage[slot]!
+  const stage = slot < 0 ? VenueOrders.Stage.FREE : table.stage[slot]!
   if (stage !== VenueOrders.Stage.RESTING) {
-    const code = stage === VenueOrders.Stage.HELD ? RejectCode.CANCEL_HELD : RejectCode.CANCEL_UNKNOWN
-    answer(ex, Kind.CANCEL_REJECTED, market, order, code, 0, 0, now)
-    return
-  }
-  if (ex.state.markets[market]!.silent && table.exposed[slot] === 1) table.cancel_waits[slot] = 1
-  else finishCancel(ex, slot, now)
+    answer(ex, Kind.CANCEL_REJECTED, market, order, whyNot(stage), 0, 0, now)
+  } else if (!ex.state.markets[market]!.silent) Ending.cancelled(ex, slot, now)
+  else if (table.waits[slot] === VenueOrders.Waits.NOTHING) table.waits[slot] = VenueOrders.Waits.CANCEL
 }
 
-/** Cancel a resting order and say so. */
-export function finishCancel(ex: Exchange, slot: number, now: Micros): void {
-  const table = ex.state.orders
-  answer(
-    ex,
-    Kind.ORDER_CANCELLED,
-    table.market[slot]!,
-    table.number[slot]!,
-    table.remaining[slot]!,
-    0,
-    0,
-    now,
-  )
-  remove(ex, slot)
+/** Why an order that does not rest cannot be cancelled. */
+function whyNot(stage: number): RejectCode {
+  if (stage === VenueOrders.Stage.HELD) return RejectCode.CANCEL_HELD
+  return stage === VenueOrders.Stage.TRAVELLING ? RejectCode.CANCEL_UNKNOWN : RejectCode.CANCEL_MATCHED
 }
 
-function expire(ex: Exchange, order: number, now: Micros): void {
+function expires(ex: Exchange, order: number, now: Micros): void {
   const table = ex.state.orders
   const slot = VenueOrders.find(table, order)
   if (slot < 0) return
-  answer(ex, Kind.ORDER_EXPIRED, table.market[slot]!, order, table.remaining[slot]!, 0, 0, now)
-  remove(ex, slot)
+  if (!ex.state.markets[table.market[slot]!]!.silent) Ending.expired(ex, slot, now)
+  else if (table.waits[slot] === VenueOrders.Waits.NOTHING) table.waits[slot] = VenueOrders.Waits.EXPIRY
 }
 
 function close(ex: Exchange, market: number, now: Micros): void {
   const venue = ex.state.markets[market]!
   venue.closed = true
-  if (venue.silent) return
-  while (venue.resting.length > 0) finishCancel(ex, venue.resting[0]!, now)
+  if (!venue.silent) cancelAll(ex, market, now)
 }
 
-/**
- * The outcome is known. Orders that a gap left undecided are settled by it, the only "book" there is: a bid for the
- * losing side was crossed and is filled in full, any other is cancelled.
- */
-export function resolve(ex: Exchange, market: number, up_payout: Tick, now: Micros): void {
-  const venue = ex.state.markets[market]!
-  venue.closed = true
-  if (venue.silent) Resting.endSilenceByOutcome(ex, market, up_payout, now)
-  while (venue.resting.length > 0) finishCancel(ex, venue.resting[0]!, now)
+function cancelAll(ex: Exchange, market: number, now: Micros): void {
+  const { bids, asks } = ex.state.markets[market]!
+  while (bids.length > 0) Ending.cancelled(ex, bids[0]!, now)
+  while (asks.length > 0) Ending.cancelled(ex, asks[0]!, now)
+}
+
+function request(ex: Exchange, due: Micros, kind: number, market: number, order: number): void {
+  TimeQueue.push(ex.state.requests, due, kind, market, order, 0, 0, 0)
+}
+
+function assertOrder(ex: Exchange, order: NewOrder): void {
+  const taking = order.tif === Tif.FAK || order.tif === Tif.FOK
+  if (!(Number.isSafeInteger(order.order) && order.order > ex.state.last_order))
+    refuse('order', order.order, `a number above ${ex.state.last_order}`)
+  if (ex.state.markets[order.market] === undefined) refuse('market', order.market, 'a market of this run')
+  if (order.tif !== Tif.GTC && order.tif !== Tif.GTD && !taking) refuse('tif', order.tif, 'a Tif')
+  if (order.post_only && taking) refuse('post_only', order.post_only, 'false for FAK and FOK')
+  for (const field of ['price', 'size', 'amount', 'expire_us'] as const) {
+    if (!(Number.isSafeInteger(order[field]) && order[field] >= 0))
+      refuse(field, order[field], 'a whole number from 0')
+  }
+  if (order.amount > 0 && (order.side !== 1 || !taking))
+    refuse('amount', order.amount, '0, but for a FAK or FOK that buys')
+  if (order.expire_us > 0 !== (order.tif === Tif.GTD))
+    refuse('expire_us', order.expire_us, 'a time for GTD, else 0')
+}
+
+function refuse(field: string, value: unknown, expected: string): never {
+  throw new OrderError(field, value, expected)
+}
+
+/** An order that cannot be put on the wire: a defect of the sender, not a matter for the venue. */
+export class OrderError extends Error {
+  readonly code = 'exchange.order'
+  readonly field: string
+  readonly fix: string
+  constructor(field: string, value: unknown, expected: string) {
+    super(`an order's ${field} = ${String(value)} is refused: expected ${expected}`)
+    this.name = 'Exchange.OrderError'
+    this.field = field
+    this.fix = `give ${expected}`
+  }
 }

@@ -1,17 +1,29 @@
 import { TimeQueue } from '../clock/index.ts'
 import { Flag, Kind } from '../events/index.ts'
-import { Fees } from '../fees/index.ts'
+import { type Fee, Fees } from '../fees/index.ts'
 import { Rng } from '../random/index.ts'
-import { type MicroShares, type Micros, notional, ONE, type Tick } from '../units/index.ts'
+import { type MicroShares, type Micros, type MicroUsdc, mulDiv, notional, type Tick } from '../units/index.ts'
 import * as Account from './account.ts'
-import { answer, type Exchange, Request, remove } from './exchange.ts'
+import { answer } from './answers.ts'
+import * as Ending from './ending.ts'
+import { Fate, Request } from './requests.ts'
+import type { Exchange } from './state.ts'
 import { Stage } from './venue-orders.ts'
 
-const fee = Fees.createOut()
+// Written anew by every fill.
+const charged: Fee = Fees.createOut()
 
 /**
- * Fill `size` of an order at a canonical price: move the account, answer with the match, and settle the fill's fate, to be
- * mined and confirmed, or retried and failed. An order filled whole leaves the table.
+ * Fill `size` of an order: move the account, answer with the match, and send the fill on its way to be mined and
+ * confirmed, or retried and failed. A resting order filled whole ends.
+ *
+ * A resting buy is filled for no more than the account can pay: with not one micro-USDC free, rounding up may leave a
+ * micro-share of the order that no money is there for.
+ *
+ * @param book_price canonical price of the trade
+ * @param size micro-shares, at most what the order still wants
+ * @param flags MAKER, GAP_FILL
+ * @returns micro-shares filled
  */
 export function fill(
   ex: Exchange,
@@ -20,60 +32,137 @@ export function fill(
   size: MicroShares,
   flags: number,
   now: Micros,
-): void {
+): MicroShares {
   const { state } = ex
   const table = state.orders
   const market = table.market[slot]!
   const order = table.number[slot]!
   const outcome = table.outcome[slot]! as 0 | 1
   const side = table.side[slot]! as 1 | 2
-  const price = outcome === 0 ? book_price : ONE - book_price
+  const price = Account.tokenPrice(outcome, book_price)
+  const maker = (flags & Flag.MAKER) !== 0
+  const shares = side === 1 && maker ? payable(ex, slot, size, price, now) : size
+  if (shares === 0) return 0
+  const cash = notional(shares, price, 'up')
+  feeOf(ex, market, side, price, shares, maker, now, charged)
+  const { fee_shares, fee_usdc } = charged
+  if (table.by_money[slot] === 1) table.amount[slot] = table.amount[slot]! - cash
+  else table.remaining[slot] = table.remaining[slot]! - shares
+  if (side === 1) Account.bought(ex, slot, shares - fee_shares, cash + fee_usdc)
+  else Account.sold(ex, slot, shares, cash - fee_usdc)
   const number = state.fills++
-  let fee_amount = 0
-  let all_flags = flags
-  if ((flags & Flag.MAKER) === 0) {
-    const terms = ex.terms[market]!
-    const charged = terms.charged_in(now)
-    Fees.taker(terms.fee, side === 1 ? charged.buy : charged.sell, charged.buy_amount, side, price, size, fee)
-    fee_amount = fee.fee_shares > 0 ? fee.fee_shares : fee.fee_usdc
-    if (fee.fee_shares > 0) all_flags |= Flag.FEE_IN_SHARES
-  }
-  Account.settle(ex, slot, outcome, side, size, notional(size, price, 'up'), fee_amount, all_flags)
-  answer(ex, Kind.FILL_MATCHED, market, order, price, size, all_flags, now, number, fee_amount)
-  decideFate(ex, market, order, outcome, side, size, price, fee_amount, all_flags, number, now)
-  // An order by money may buy more shares than it named when the price is better; its rest is counted in money.
-  if (table.by_money[slot] === 1) table.amount[slot] = table.amount[slot]! - notional(size, price, 'up')
-  table.remaining[slot] = Math.max(0, table.remaining[slot]! - size)
+  const fee_flag = fee_shares > 0 ? Flag.FEE_IN_SHARES : 0
+  answer(
+    ex,
+    Kind.FILL_MATCHED,
+    market,
+    order,
+    price,
+    shares,
+    flags | fee_flag,
+    now,
+    number,
+    fee_shares + fee_usdc,
+  )
+  const sign = side === 1 ? 1 : -1
+  settleLater(ex, market, order, outcome, number, sign * shares - fee_shares, -sign * cash - fee_usdc, now)
   if ((flags & Flag.GAP_FILL) !== 0) state.gap_fills++
-  if (table.stage[slot] === Stage.RESTING && table.remaining[slot] === 0) remove(ex, slot)
+  if (table.stage[slot] === Stage.RESTING && table.remaining[slot] === 0) Ending.filled(ex, slot)
+  return shares
 }
 
-function decideFate(
+/**
+ * The fee of a fill in a market at a time.
+ *
+ * @param price in the token's terms
+ * @param out filled: one of the two is 0
+ */
+export function feeOf(
+  ex: Exchange,
+  market: number,
+  side: 1 | 2,
+  price: Tick,
+  size: MicroShares,
+  maker: boolean,
+  now: Micros,
+  out: Fee,
+): void {
+  const terms = ex.terms[market]!
+  const { buy, sell, buy_amount } = terms.charged_in(now)
+  const currency = side === 1 ? buy : sell
+  if (maker) Fees.maker(terms.fee, currency, buy_amount, side, price, size, out)
+  else Fees.taker(terms.fee, currency, buy_amount, side, price, size, out)
+}
+
+/** A fill's transaction is in a block, or is tried again. */
+export function mined(
+  ex: Exchange,
+  market: number,
+  order: number,
+  number: number,
+  fate: number,
+  now: Micros,
+): void {
+  const kind = (fate & Fate.FAILS) !== 0 ? Kind.FILL_RETRYING : Kind.FILL_MINED
+  answer(ex, kind, market, order, 0, 0, 0, now, number)
+}
+
+/** A fill is confirmed, or has failed and is taken back to the last unit. */
+export function settled(
+  ex: Exchange,
+  market: number,
+  order: number,
+  number: number,
+  shares: MicroShares,
+  cash: MicroUsdc,
+  fate: number,
+  now: Micros,
+): void {
+  const failed = (fate & Fate.FAILS) !== 0
+  Account.settled(ex, market, (fate & Fate.DOWN) as 0 | 1, shares, cash, failed)
+  answer(ex, failed ? Kind.FILL_FAILED : Kind.FILL_CONFIRMED, market, order, 0, 0, 0, now, number)
+}
+
+/** Draws once a fill, and not at all where none can fail, so that the failures of a run do not depend on other draws. */
+function settleLater(
   ex: Exchange,
   market: number,
   order: number,
   outcome: 0 | 1,
-  side: 1 | 2,
-  size: MicroShares,
-  price: Tick,
-  fee_amount: number,
-  flags: number,
   number: number,
+  shares: MicroShares,
+  cash: MicroUsdc,
   now: Micros,
 ): void {
   const { config, state } = ex
   const fails = config.fail_probability > 0 && Rng.uniform(state.fate_rng) < config.fail_probability
-  later(ex, fails ? Kind.FILL_RETRYING : Kind.FILL_MINED, market, order, number, now + config.mined_us)
-  later(ex, fails ? Kind.FILL_FAILED : Kind.FILL_CONFIRMED, market, order, number, now + config.confirmed_us)
-  if (!fails) return
-  const sign = side === 1 ? -1 : 1
-  const in_shares = (flags & Flag.FEE_IN_SHARES) !== 0
-  const shares = sign * size + (in_shares ? fee_amount : 0)
-  const cash = -sign * notional(size, price, 'up') + (in_shares ? 0 : fee_amount)
-  TimeQueue.push(state.requests, now + config.confirmed_us, Request.REVERSE, market, 0, shares, cash, outcome)
+  const fate = outcome | (fails ? Fate.FAILS : 0)
+  TimeQueue.push(state.requests, now + config.mined_us, Request.MINED, market, order, 0, 0, fate, number)
+  TimeQueue.push(
+    state.requests,
+    now + config.confirmed_us,
+    Request.SETTLED,
+    market,
+    order,
+    shares,
+    cash,
+    fate,
+    number,
+  )
 }
 
-/** Chain answers come long after the matches of their time; they are due on their own and may pass younger matches. */
-function later(ex: Exchange, kind: number, market: number, order: number, number: number, at: Micros): void {
-  TimeQueue.push(ex.state.answers, at + ex.config.response_us, kind, market, order, 0, 0, 0, number)
+/** Each round comes closer by what rounding added, at most two micro-USDC: two or three do. */
+const PAYABLE_ROUNDS = 8
+
+function payable(ex: Exchange, slot: number, size: MicroShares, price: Tick, now: Micros): MicroShares {
+  const market = ex.state.orders.market[slot]!
+  const most = Account.affordable(ex, slot)
+  let shares = size
+  for (let round = 0; round < PAYABLE_ROUNDS; round++) {
+    feeOf(ex, market, 1, price, shares, true, now, charged)
+    const cost = notional(shares, price, 'up') + charged.fee_usdc
+    if (cost <= most) return shares
+    shares = mulDiv(shares, most, cost, 'down')
+  }
+  return 0
 }

@@ -1,5 +1,12 @@
 import type { MicroShares, Tick } from '../units/index.ts'
-import type { Marks } from './state.ts'
+
+/** Sizes noted at prices of the canonical book, kept sparse: a market has few at a time. Plain data. */
+export type Marks = { side: number[]; price: number[]; size: number[] }
+
+/** Nothing noted. */
+export function create(): Marks {
+  return { side: [], price: [], size: [] }
+}
 
 /** Size noted at (side, price), 0 without. */
 export function sizeAt(marks: Marks, side: number, price: Tick): MicroShares {
@@ -28,10 +35,19 @@ export function take(marks: Marks, side: number, price: Tick): MicroShares {
   marks.side[at] = marks.side[last]!
   marks.price[at] = marks.price[last]!
   marks.size[at] = marks.size[last]!
-  marks.side.length = last
-  marks.price.length = last
-  marks.size.length = last
+  shorten(marks, last)
   return size
+}
+
+/** Forget everything. */
+export function clear(marks: Marks): void {
+  shorten(marks, 0)
+}
+
+function shorten(marks: Marks, length: number): void {
+  marks.side.length = length
+  marks.price.length = length
+  marks.size.length = length
 }
 
 function find(marks: Marks, side: number, price: Tick): number {

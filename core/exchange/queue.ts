@@ -1,13 +1,27 @@
+import * as Book from '../book/module.ts'
 import type { MicroShares } from '../units/index.ts'
+import type { Exchange } from './state.ts'
+
+/** Where an order stands in the queue at its price: shares of others ahead of it. */
+
+/** To the back: behind all that the book shows at the order's price. */
+export function joinBack(ex: Exchange, slot: number): void {
+  const table = ex.state.orders
+  const { book } = ex.feeds[table.market[slot]!]!
+  const side = table.book_side[slot]! as Book.BookSide
+  table.ahead[slot] = book === null ? 0 : Book.size(book, side, table.price[slot]!)
+}
 
 /**
- * Shares ahead of us after our level went from `prev` to `next`, by the power-probability queue: of a cancelled quantity
- * `c` the part behind us is `p = 1 − (front/(front + back))^n` (infinite → 1), the rest came from ahead.
- * Whole micro-shares, rounded up: never better than the rule. Source: formulas.md §10, oracle-hftbacktest.md.
+ * Shares ahead after our level went from `prev` to `next`, by the power-probability queue: of a cancelled quantity `c` the
+ * part behind us is `p = 1 − (front/(front + back))^n`, the rest came from ahead; what the part behind cannot hold came
+ * from ahead too. In whole micro-shares, rounded up: never better than the rule. Source: formulas.md §10.
  *
- * @param front shares ahead before
+ * @param front shares ahead before, ≥ 0
+ * @param prev size of the level before, > 0
+ * @param next size of the level now, ≥ 0
  * @param c the decrease beyond the prints since the level's last change; negative when the level grew
- * @param power n
+ * @param power n, a whole number
  */
 export function afterChange(
   front: MicroShares,
@@ -18,12 +32,10 @@ export function afterChange(
 ): MicroShares {
   if (c <= 0) return Math.min(front, next)
   const back = prev - front
-  const whole = front + back
-  if (whole <= 0) return next
-  const share = front / whole
+  const share = front / prev
   let ahead = 1
   for (let i = 0; i < power; i++) ahead *= share
-  const p = 1 - ahead
-  const estimate = front - (1 - p) * c + Math.min(back - p * c, 0)
+  const behind = 1 - ahead
+  const estimate = front - (1 - behind) * c + Math.min(back - behind * c, 0)
   return Math.max(0, Math.min(Math.ceil(estimate), next))
 }

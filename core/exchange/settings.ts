@@ -8,6 +8,9 @@ export type FillModel = (typeof FILL_MODELS)[number]
 export const GAP_POLICIES = ['blackout', 'strict', 'ignore'] as const
 export type GapPolicy = (typeof GAP_POLICIES)[number]
 
+/** The longest latency that can be set. */
+export const LATENCY_MAX_MS = 60_000
+
 /** Settings of the simulated exchange (formulas.md §10, §13). */
 export const settings = {
   fill: {
@@ -15,7 +18,7 @@ export const settings = {
     default: 'queue-pessimistic',
     choices: FILL_MODELS,
     unit: '',
-    doc: 'How resting and marketable orders fill.',
+    doc: 'How resting and marketable orders fill: see docs/fills.md.',
   },
   gaps: {
     type: 'choice',
@@ -43,7 +46,7 @@ export const settings = {
     type: 'number',
     default: 50,
     min: 0,
-    max: 60_000,
+    max: LATENCY_MAX_MS,
     unit: 'ms',
     doc: 'From our decision to the venue.',
   },
@@ -51,7 +54,7 @@ export const settings = {
     type: 'number',
     default: 50,
     min: 0,
-    max: 60_000,
+    max: LATENCY_MAX_MS,
     unit: 'ms',
     doc: 'From the venue back to us.',
   },
@@ -59,7 +62,7 @@ export const settings = {
     type: 'number',
     default: 20,
     min: 0,
-    max: 60_000,
+    max: LATENCY_MAX_MS,
     unit: 'ms',
     doc: 'Mean of the exponential part of each latency.',
   },
@@ -85,6 +88,14 @@ export const settings = {
     integer: true,
     unit: '',
     doc: 'Exponent n of the power-probability queue (queue-neutral).',
+  },
+  gtd_min_life_s: {
+    type: 'number',
+    default: 120,
+    min: 0,
+    max: 86_400,
+    unit: 's',
+    doc: 'Least time from arrival to expiry of a GTD order. The venue wants an expiration at least three minutes ahead and takes the order off a minute before it.',
   },
   mined_after_s: { type: 'number', default: 2, min: 0, max: 600, unit: 's', doc: 'From matched to mined.' },
   confirmed_after_s: {

@@ -14,6 +14,7 @@ export type VenueOrders = {
   /** Canonical price. */
   price: Float64Array
   size: Float64Array
+  /** Shares still wanted; of an order by money what it named at first, and without meaning after. */
   remaining: Float64Array
   /** Marketable BUY by money: what is left to spend, micro-USDC; 0 for an order by shares. */
   amount: Float64Array
@@ -21,25 +22,27 @@ export type VenueOrders = {
   by_money: Uint8Array
   tif: Uint8Array
   post_only: Uint8Array
+  /** GTD: when it leaves the book; else 0. */
   expire_us: Float64Array
   /** See {@link Stage}. */
   stage: Uint8Array
-  /** Shares ahead of us at our price. */
+  /** Shares of others ahead of us at our price. */
   ahead: Float64Array
   /** Micro-shares that rows of the present message granted; filled when it is whole. */
   granted: Float64Array
   /** Micro-shares beyond what was ahead, of a level that the present message emptied. */
   vanished: Float64Array
-  /** It rested when a gap began. */
-  exposed: Uint8Array
-  /** A cancel waits for the first book after the gap. */
-  cancel_waits: Uint8Array
+  /** What waits for the first book after a gap: see {@link Waits}. */
+  waits: Uint8Array
   /** Reserved micro-USDC (buy) or micro-shares (sell). */
   reserved: Float64Array
 }
 
 /** Where an order is at the venue. */
 export const Stage = { FREE: 0, TRAVELLING: 1, HELD: 2, RESTING: 3 } as const
+
+/** What is to become of an order that a gap exposed, once a book is seen again. */
+export const Waits = { NOTHING: 0, CANCEL: 1, EXPIRY: 2 } as const
 
 /** Orders that one account may have open or on the way. */
 export const VENUE_ORDERS_MAX = 4_096
@@ -56,17 +59,7 @@ const FLOATS = [
   'granted',
   'vanished',
 ] as const
-const BYTES = [
-  'outcome',
-  'side',
-  'book_side',
-  'by_money',
-  'tif',
-  'post_only',
-  'stage',
-  'exposed',
-  'cancel_waits',
-] as const
+const BYTES = ['outcome', 'side', 'book_side', 'by_money', 'tif', 'post_only', 'stage', 'waits'] as const
 
 /** An empty table. */
 export function create(capacity = 32): VenueOrders {
@@ -77,21 +70,20 @@ export function create(capacity = 32): VenueOrders {
 }
 
 /**
- * A slot for a new order, all columns but `number` and `stage` left to the caller.
+ * A slot for a new order, on its way to the venue; what it says is left to the caller.
  *
- * @throws VenueOrdersError beyond {@link VENUE_ORDERS_MAX} open orders
+ * @throws VenueOrdersError beyond {@link VENUE_ORDERS_MAX} open orders; the table is unchanged
  */
 export function take(table: VenueOrders, number: number): number {
+  if (table.free.length === 0 && table.used === table.number.length) grow(table)
   const slot = table.free.pop() ?? table.used++
-  if (slot >= table.number.length) grow(table)
   table.number[slot] = number
   table.stage[slot] = Stage.TRAVELLING
   table.ahead[slot] = 0
-  table.exposed[slot] = 0
-  table.cancel_waits[slot] = 0
-  table.reserved[slot] = 0
   table.granted[slot] = 0
   table.vanished[slot] = 0
+  table.waits[slot] = Waits.NOTHING
+  table.reserved[slot] = 0
   return slot
 }
 
@@ -101,7 +93,7 @@ export function release(table: VenueOrders, slot: number): void {
   table.free.push(slot)
 }
 
-/** Slot of the order numbered `number`, −1 when it is gone. */
+/** Slot of the order numbered `number`, −1 when it is gone. A walk: an account has tens of orders open, not thousands. */
 export function find(table: VenueOrders, number: number): number {
   for (let slot = 0; slot < table.used; slot++) {
     if (table.number[slot] === number && table.stage[slot] !== Stage.FREE) return slot
@@ -128,8 +120,9 @@ function grow(table: VenueOrders): void {
 /** More orders than the table's stated limit. */
 export class VenueOrdersError extends Error {
   readonly code = 'exchange.orders_full'
+  readonly fix = 'cancel some first'
   constructor() {
-    super(`more than ${VENUE_ORDERS_MAX} orders are open; cancel some first`)
+    super(`more than ${VENUE_ORDERS_MAX} orders are open or on their way`)
     this.name = 'VenueOrders.VenueOrdersError'
   }
 }
