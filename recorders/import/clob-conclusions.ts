@@ -121,12 +121,13 @@ function describeFindings({ findings }: Windows, kept: readonly Window[]): Infer
       what: 'the second token of a window is the complement of the recorded one',
       how: `${two.length} of ${kept.length} windows have two; the one with more messages is the recorded one; of messages of both with the same venue time, those whose books are exact mirrors, sizes included`,
       agreement: `${findings.pairs_equal} of ${findings.pairs}`,
+      ...exceptions(findings.unequal),
     },
     {
       what: 'tick size',
       how: '0.01 until a message states another or has a level off the grid: then the coarsest of 0.001 and 0.0001 that fits, from that message on',
       agreement: `${findings.ticks_stated} stated, ${findings.ticks_inferred} inferred in ${findings.tick_markets.size} of ${kept.length} windows`,
-      ...(findings.tick_markets.size === 0 ? {} : { exceptions: [...findings.tick_markets] }),
+      ...exceptions(findings.tick_markets),
     },
     {
       what: 'level changes',
@@ -134,6 +135,10 @@ function describeFindings({ findings }: Windows, kept: readonly Window[]): Infer
       agreement: `${findings.unchanged} messages changed nothing`,
     },
   ]
+}
+
+function exceptions(slugs: ReadonlySet<string>): Pick<Inference, 'exceptions'> {
+  return slugs.size === 0 ? {} : { exceptions: [...slugs] }
 }
 
 function classOf(window: Window, assignment: Assignment, settlement: SettlementSeries | undefined) {

@@ -1,16 +1,23 @@
 import { Feed, Flag, type Instrument, Kind, type Market } from '../../core/events/index.ts'
 import { MINUTE, type Micros, SECOND } from '../../core/units/index.ts'
 import pkg from '../../package.json' with { type: 'json' }
-import { createDataset, createSilenceMeter, type DatasetWriter } from '../tape/index.ts'
+import {
+  createDataset,
+  createSilenceMeter,
+  type DatasetWriter,
+  type Manifest,
+  type SilenceMeter,
+} from '../tape/index.ts'
 import { SESSION_US } from './assignment.ts'
-import { createBookMessage, readBookMessage } from './book-message.ts'
+import { type BookMessage, createBookMessage, readBookMessage } from './book-message.ts'
 import { conclude, creditsOf, describeReading, describeReference } from './clob-conclusions.ts'
-import { createWindows, takeMessage, tokenOf, windowOf } from './clob-windows.ts'
+import { addWindow, createWindows, takeMessage, tokenOf, type Windows } from './clob-windows.ts'
 import { type ImportContext, type Importer, type ImportReport, readTime, reportOf } from './importer.ts'
 import { KLINE_PROFILE, KLINE_SERIES, NO_REFERENCE, readKlines } from './klines.ts'
 import { openRecording, type RawRow, type Recording } from './receive-order.ts'
 import { createRefusals, type Refusals } from './refusals.ts'
 import { createRowSink, type RowSink } from './row-sink.ts'
+import { marketOfSlug } from './slug.ts'
 import type { SettlementSeries } from './windows.ts'
 
 /** Options of {@link importClobL2} beside where to write. */
@@ -66,88 +73,142 @@ export async function importClobL2(files: readonly string[], options: ClobL2Opti
       carries: { book: 'full', trades: false },
     })
     const attachments = licence_text === undefined ? {} : { LICENSE: licence_text }
-    return await convert(recording, writer, series, refusals, attachments, options)
+    const conversion = startConversion(writer, series, refusals, options)
+    const rows_read = await takeRows(conversion, recording, options)
+    const manifest = await finish(conversion, recording, writer, attachments)
+    return reportOf(manifest, rows_read)
   } finally {
     await writer?.abort()
     recording.close()
   }
 }
 
-async function convert(
-  recording: Recording,
+/** An import in progress. */
+type Conversion = {
+  windows: Windows
+  wanted: (market: Market) => boolean
+  range: { from_us?: Micros; to_us?: Micros }
+  series: SettlementSeries | undefined
+  bars: BarFeed
+  sink: RowSink
+  meter: SilenceMeter
+  refusals: Refusals
+  message: BookMessage
+  /** Capture session of the row taken last, and when that was received. */
+  session: number
+  last_us: Micros
+}
+
+function startConversion(
   writer: DatasetWriter,
   series: SettlementSeries | undefined,
   refusals: Refusals,
-  attachments: Record<string, string>,
-  options: ClobL2Options,
-): Promise<ImportReport> {
-  const { from_us = Number.NEGATIVE_INFINITY, to_us = Number.POSITIVE_INFINITY, progress, signal } = options
-  const wanted = ({ start_us }: Market) => start_us >= from_us && start_us < to_us
-  const windows = createWindows(series === undefined ? [] : [klineInstrument()])
+  { from_us, to_us }: ClobL2Options,
+): Conversion {
+  const first = from_us ?? Number.NEGATIVE_INFINITY
+  const end = to_us ?? Number.POSITIVE_INFINITY
   const sink = createRowSink(writer)
-  const meter = createSilenceMeter('clob_market')
-  const bars = createBarFeed(series, from_us - BAR_LEAD_US, sink)
-  const message = createBookMessage()
-  let rows_read = 0
-  let session = 0
-  let last_us = Number.NaN
-
-  function take({ recv_s, slug, raw }: RawRow): string | undefined {
-    const local_us = Math.round(recv_s * SECOND)
-    if (local_us - last_us > SESSION_US) session++
-    last_us = local_us
-    const window = windowOf(windows, slug ?? '', session, wanted)
-    if (window === undefined) return 'no slug of an up/down window'
-    const fault = readBookMessage(raw ?? '', message)
-    const token = fault === undefined ? tokenOf(windows, window, message) : fault
-    if (typeof token === 'string') {
-      if (window.index >= 0) meter.refused(window.index, local_us, token)
-      return token
-    }
-    if (window.index >= 0) {
-      bars.until(local_us)
-      meter.message(window.index, local_us)
-    }
-    takeMessage(windows, window, token, message, local_us, sink)
-    return undefined
+  return {
+    windows: createWindows(series === undefined ? [] : [klineInstrument()]),
+    wanted: ({ start_us }) => start_us >= first && start_us < end,
+    range: {
+      ...(from_us === undefined ? {} : { from_us }),
+      ...(to_us === undefined ? {} : { to_us }),
+    },
+    series,
+    bars: createBarFeed(series, first - BAR_LEAD_US, sink),
+    sink,
+    meter: createSilenceMeter('clob_market'),
+    refusals,
+    message: createBookMessage(),
+    session: 0,
+    last_us: Number.NaN,
   }
+}
 
+/** Take the whole recording in receive order; returns how many rows it has. */
+async function takeRows(
+  conversion: Conversion,
+  recording: Recording,
+  { progress, signal }: ClobL2Options,
+): Promise<number> {
+  const { refusals, sink } = conversion
   for (const { file, row } of recording.untimed) refusals.add('no receive time', file, row)
-  rows_read += recording.untimed.length
+  let rows_read = recording.untimed.length
   for await (const rows of recording.read()) {
     signal?.throwIfAborted()
     for (const row of rows) {
-      const fault = take(row)
+      const fault = takeRow(conversion, row)
       if (fault !== undefined) refusals.add(fault, row.file, row.row)
       await sink.drain()
     }
     rows_read += rows.length
     progress?.({ rows_read, rows_total: recording.rows })
   }
-  const ends = windows.markets.map(({ end_us }) => end_us)
-  const last_end = ends.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
-  bars.until(Number.isFinite(to_us) ? Math.max(last_end, to_us) + BAR_TAIL_US : Number.POSITIVE_INFINITY)
-  await sink.flush()
+  return rows_read
+}
 
-  const { assignment, outcomes, windows: counts, inferred } = conclude(windows, session + 1, series)
-  const manifest = await writer.finish({
+/** Take one row; returns why it is refused, if it is. */
+function takeRow(conversion: Conversion, { recv_s, slug, raw }: RawRow): string | undefined {
+  const { windows, meter, message } = conversion
+  const local_us = Math.round(recv_s * SECOND)
+  if (local_us - conversion.last_us > SESSION_US) conversion.session++
+  conversion.last_us = local_us
+  const market = marketOfSlug(slug ?? '')
+  if (market === undefined) return 'no slug of an up/down window'
+  const known = windows.bySlug.get(market.slug)
+  const wanted = conversion.wanted(market)
+  const fault = readBookMessage(raw ?? '', message)
+  if (fault !== undefined) {
+    if (wanted) meter.refused(known?.index ?? null, local_us, fault)
+    return fault
+  }
+  const window = known ?? addWindow(windows, market, conversion.session, wanted)
+  const token = tokenOf(windows, window, message)
+  if (typeof token === 'string') {
+    if (wanted) meter.refused(window.index, local_us, token)
+    return token
+  }
+  if (wanted) {
+    conversion.bars.until(local_us)
+    meter.message(window.index, local_us)
+  }
+  takeMessage(windows, window, token, message, local_us, conversion.sink)
+  return undefined
+}
+
+async function finish(
+  conversion: Conversion,
+  recording: Recording,
+  writer: DatasetWriter,
+  attachments: Record<string, string>,
+): Promise<Manifest> {
+  const { windows, range, series, meter, refusals } = conversion
+  const last_end = windows.markets.reduce((last, { end_us }) => Math.max(last, end_us), range.to_us ?? 0)
+  conversion.bars.until(range.to_us === undefined ? Number.POSITIVE_INFINITY : last_end + BAR_TAIL_US)
+  await conversion.sink.flush()
+  const {
+    assignment,
+    outcomes,
+    windows: counts,
+    inferred,
+  } = conclude(windows, conversion.session + 1, series)
+  return writer.finish({
     assignment,
     windows: counts,
     inferred: [...inferred, ...describeReading(recording), ...describeReference(series)],
     refused: refusals.list(),
     instruments: { markets: windows.markets, instruments: outcomes },
     resolutions: [],
-    gaps: meter.finish(windows.markets, {
-      ...(Number.isFinite(from_us) ? { from_us } : {}),
-      ...(Number.isFinite(to_us) ? { to_us } : {}),
-    }),
+    gaps: meter.finish(windows.markets, range),
     attachments,
   })
-  return reportOf(manifest, rows_read)
 }
 
+type BarFeed = { until(local_us: Micros): void }
+
 /** Puts the bars of a series onto the tape as their ends are reached. */
-function createBarFeed(series: SettlementSeries | undefined, from_us: Micros, sink: RowSink) {
+function createBarFeed(series: SettlementSeries | undefined, from_us: Micros, sink: RowSink): BarFeed {
   let next = 0
   while (series !== undefined && next < series.stamps_us.length && series.stamps_us[next]! < from_us) next++
   return {

@@ -4,7 +4,6 @@ import { END_COVERED_US } from './assignment.ts'
 import type { BookMessage } from './book-message.ts'
 import { createMarketBook, type MarketBook, midOf, replaceBook } from './market-book.ts'
 import type { RowSink } from './row-sink.ts'
-import { marketOfSlug } from './slug.ts'
 import { LAST_MID_US } from './windows.ts'
 
 /** One market of a recording while it is read. Mids are in the terms of the first recorded token, NaN unknown. */
@@ -30,8 +29,10 @@ export type Window = {
 
 /** What was met on the way, for the manifest. */
 export type Findings = {
+  /** Messages of both tokens with one venue time, those of them that are mirrors, and windows with one that is not. */
   pairs: number
   pairs_equal: number
+  unequal: Set<string>
   ticks_stated: number
   ticks_inferred: number
   tick_markets: Set<string>
@@ -60,6 +61,7 @@ export function createWindows(instruments: Instrument[]): Windows {
     findings: {
       pairs: 0,
       pairs_equal: 0,
+      unequal: new Set(),
       ticks_stated: 0,
       ticks_inferred: 0,
       tick_markets: new Set(),
@@ -69,25 +71,15 @@ export function createWindows(instruments: Instrument[]): Windows {
 }
 
 /**
- * The window a slug names, made when it is new.
+ * Add the window of a market met for the first time.
  *
  * @param wanted whether its rows go onto the tape
  */
-export function windowOf(
-  windows: Windows,
-  slug: string,
-  session: number,
-  wanted: (market: Market) => boolean,
-): Window | undefined {
-  const known = windows.bySlug.get(slug)
-  if (known !== undefined) return known
-  const market = marketOfSlug(slug)
-  if (market === undefined) return undefined
-  const index = wanted(market) ? windows.markets.push(market) - 1 : -1
+export function addWindow(windows: Windows, market: Market, session: number, wanted: boolean): Window {
   const window: Window = {
     market,
     session,
-    index,
+    index: wanted ? windows.markets.push(market) - 1 : -1,
     tokens: [],
     book: createMarketBook(),
     exch_us: Number.NaN,
@@ -97,7 +89,7 @@ export function windowOf(
     last_mid: Number.NaN,
     end_mid: Number.NaN,
   }
-  windows.bySlug.set(slug, window)
+  windows.bySlug.set(market.slug, window)
   return window
 }
 
@@ -169,6 +161,7 @@ export function takeMessage(
   if (pair) {
     findings.pairs++
     if (changes === 0) findings.pairs_equal++
+    else findings.unequal.add(window.market.slug)
   }
   if (rows + changes === 0) {
     findings.unchanged++

@@ -1,7 +1,8 @@
 import { access, constants, mkdir, rename, rm, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { type ArrowReader, createArrowFile, openArrowFile } from './arrow-file.ts'
+import { type ArrowReader, openArrowFile } from './arrow-reader.ts'
+import { createArrowFile } from './arrow-writer.ts'
 import { type Dataset, readVerified } from './dataset.ts'
 import { TapeError } from './errors.ts'
 

@@ -1,4 +1,5 @@
-export * from './arrow-file.ts'
+export * from './arrow-reader.ts'
+export * from './arrow-writer.ts'
 export * from './cache.ts'
 export * from './content-hash.ts'
 export * from './dataset.ts'

@@ -1,6 +1,7 @@
 import { DOUBLE, DuckDBDataChunk, DuckDBInstance, UINTEGER, UTINYINT } from '@duckdb/node-api'
 import { allocate, COLUMNS, type Columns } from '../../core/events/index.ts'
-import { missingColumn, openArrowFile } from './arrow-file.ts'
+import { openArrowFile } from './arrow-reader.ts'
+import { missingColumn } from './arrow-schema.ts'
 import { reasonOf, TapeError } from './errors.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { type Columns, slice } from '../../core/events/index.ts'
-import { type ArrowReader, openArrowFile } from './arrow-file.ts'
+import { type ArrowReader, openArrowFile } from './arrow-reader.ts'
 import { openCache } from './cache.ts'
 import { type Dataset, readTapeFile, tapeFiles } from './dataset.ts'
 

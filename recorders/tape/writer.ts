@@ -1,7 +1,7 @@
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { type Columns, Flag, type Instruments, Kind, type Resolution } from '../../core/events/index.ts'
-import { type ArrowWriter, createArrowFile } from './arrow-file.ts'
+import { type ArrowWriter, createArrowFile } from './arrow-writer.ts'
 import { canonicalJson, createContentHash } from './content-hash.ts'
 import { sha256Of } from './dataset.ts'
 import { TapeError } from './errors.ts'
