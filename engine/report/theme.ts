@@ -11,7 +11,7 @@ const LIGHT = {
   faint: '#8b8e96',
   rule: '#dcdcd4',
   up: '#0067a8',
-  down: '#c8500a',
+  down: '#b54708',
   model: '#8f2d74',
   market: '#2e7d6b',
   gain: '#12795d',

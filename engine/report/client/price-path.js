@@ -215,7 +215,7 @@ function steps(run, values, path, scales) {
  * @param {ReturnType<typeof pathScales>} scales
  */
 function marker(fill, path, scales) {
-  const color = fill.outcome === 0 ? 'var(--up, #0067a8)' : 'var(--down, #c8500a)'
+  const color = fill.outcome === 0 ? 'var(--up, #0067a8)' : 'var(--down, #b54708)'
   const shape =
     fill.side === 2
       ? 'M0,-6L6,0L0,6L-6,0Z'

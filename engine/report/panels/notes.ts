@@ -138,6 +138,7 @@ function outcomeNotes(data: ReportData): Note[] {
     })
   }
   const traded = data.windows.filter((w) => w.fills > 0).length
+  if (traded === 0) return list
   list.push({
     towards: 'unclear',
     text: `${counted(traded, 'traded window')}: ${traded < 500 ? 'too few to tell skill from luck; a few windows carry the result.' : 'still one venue in one season.'}`,
