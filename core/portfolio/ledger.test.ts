@@ -188,6 +188,11 @@ describe('the ledger under random streams of everything that can happen to it', 
             expect(list.reduce((sum, lot) => sum + lot[2]!, 0)).toBe(Ledger.exposure(ledger, market))
             Pnl.assertParts(ledger, market, Pnl.parts(ledger, market, parts))
             expect(parts.fees).toBeGreaterThanOrEqual(0)
+            const up = Ledger.shares(ledger, market, 0)
+            const down = Ledger.shares(ledger, market, 1)
+            const mark = ledger.payout[market]! >= 0 ? 2 * ledger.payout[market]! : ledger.mid[market]!
+            const rest = BigInt(Math.abs(up - down)) * BigInt(up > down ? mark : 2 * ONE - mark)
+            expect(ledger.value[market]).toBe(Math.min(up, down) + Number(rest / BigInt(2 * ONE)))
             value += ledger.value[market]!
             exposure += Ledger.exposure(ledger, market)
           }
@@ -258,6 +263,23 @@ describe('the ledger under random streams of everything that can happen to it', 
           money: ledger.money,
           held: ledger.now.held,
         })
+      }),
+    )
+  })
+
+  test('a copy of the state goes on as the state does: nothing is kept outside it', () => {
+    fc.assert(
+      fc.property(commands, fc.nat({ max: 119 }), (all, at) => {
+        let copy = marked()
+        let copied = 0
+        const { ledger, steps } = play(all, (ledger, steps) => {
+          if (steps.length === at) {
+            copy = structuredClone(ledger)
+            copied = at
+          }
+        })
+        for (const s of steps.slice(copied)) s.run(copy)
+        expect(copy).toEqual(ledger)
       }),
     )
   })

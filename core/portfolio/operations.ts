@@ -67,8 +67,14 @@ export type OperationsState = {
 
 /** What to merge: nothing where `stop` says why. */
 export type MergePlan = { pairs: MicroShares; gas: MicroUsdc; stop: Stop }
-/** What to redeem of each outcome: nothing where `stop` says why. */
-export type RedeemPlan = { up: MicroShares; down: MicroShares; gas: MicroUsdc; stop: Stop }
+/** What to redeem of each outcome: nothing where `stop` says why. Without `on_chain` it is worthless and only written off. */
+export type RedeemPlan = {
+  up: MicroShares
+  down: MicroShares
+  on_chain: boolean
+  gas: MicroUsdc
+  stop: Stop
+}
 
 /** No operation yet. */
 export function create(markets: number): OperationsState {
@@ -81,7 +87,7 @@ export function create(markets: number): OperationsState {
     failed_us: 0,
     gas: -1,
     merge_plan: { pairs: 0, gas: 0, stop: Stop.NONE },
-    redeem_plan: { up: 0, down: 0, gas: 0, stop: Stop.NONE },
+    redeem_plan: { up: 0, down: 0, on_chain: false, gas: 0, stop: Stop.NONE },
   }
 }
 

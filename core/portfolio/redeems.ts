@@ -31,6 +31,7 @@ export function plan(
   out.up = 0
   out.down = 0
   // Only what pays is worth an operation; worthless shares are written off in the books alone.
+  out.on_chain = pays
   out.gas = pays ? gasOf(state, config) : 0
   if (state.redeeming[market] === 1 || state.merging[market]! > 0) out.stop = Stop.PENDING
   else if (payout < 0 || (up === 0 && down === 0)) out.stop = Stop.NOTHING
@@ -45,10 +46,14 @@ export function plan(
   return out
 }
 
-/** A redemption was asked for. */
-export function begin(state: OperationsState, market: number, now_us: Micros): void {
+/**
+ * A redemption was asked for.
+ *
+ * @param on_chain as the plan says: what is only written off does not count as an operation
+ */
+export function begin(state: OperationsState, market: number, now_us: Micros, on_chain = true): void {
   state.redeeming[market] = 1
-  beginOperation(state, now_us)
+  if (on_chain) beginOperation(state, now_us)
 }
 
 /** The redemption of a market ended, done or failed: what is left can be planned again. */
