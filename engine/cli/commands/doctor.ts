@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { Schema } from '../../../core/config/index.ts'
 import { schemaFor } from '../../../core/machine/settings.ts'
-import { marketMaker } from '../../../core/strategies/market-maker.ts'
+import { Registry } from '../../../core/strategies/index.ts'
 import manifest from '../../../package.json' with { type: 'json' }
 import { type Loaded, loadConfig } from '../../config/index.ts'
 import {
@@ -48,11 +48,12 @@ export function command(program: Command, io: Io): void {
   program
     .command('doctor')
     .description('runtime, packages, datasets and tools; every setting with its origin')
+    .option('--strategy <name>', 'whose settings are the section `strategy`', Registry.NAMES[0])
     .option('--changed', 'list only settings that are not the default')
     .addHelpText('after', EXAMPLES)
-    .action(async (options: { changed?: boolean }, self: Command) => {
+    .action(async (options: { strategy: string; changed?: boolean }, self: Command) => {
       const { json, config, param } = globals(self)
-      const schema = schemaFor(marketMaker)
+      const schema = schemaFor(Registry.byName(options.strategy))
       const sources = { cwd: io.cwd, env: io.env, params: param }
       const loaded = loadConfig(schema, config === undefined ? sources : { ...sources, file: config })
       const answer = await examine(io, loaded, settingsOf(schema, loaded))
