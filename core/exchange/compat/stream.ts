@@ -32,6 +32,9 @@ const FIRST_ROWS = 2 * LEVELS
 const STEP_ROWS = 2
 const MEAN_GAP_NS = 500_000
 
+/** Columns with room for `events` and this many more rows take any whole stream. */
+export const ROOM = FIRST_ROWS + STEP_ROWS
+
 /** The stream of `seed` (modulo 2^64), of `events` rows or one more; never fewer than its first 20. */
 export function createStream(seed: number | bigint, events: number): Stream {
   return {
