@@ -52,13 +52,17 @@ describe('layers', () => {
   })
 })
 
-/** Files that are started, not imported: scripts of package.json and files that a folder's reader finds by name. */
+/**
+ * Files that are started, not imported: scripts of package.json, files that a folder's reader finds by name, and those that
+ * ask whether they were started.
+ */
 const STARTED = [
   ...Object.values(manifest.scripts).flatMap((script) =>
     [...script.matchAll(/node ([\w/.-]+\.ts)/g)].map((m) => m[1]!),
   ),
   ...filesOf('engine/bin'),
   ...filesOf('engine/cli/commands'),
+  ...files.filter((file) => readFileSync(join(ROOT, file), 'utf8').includes('if (import.meta.main)')),
 ]
 
 /** Longest source file, in lines: a file is a room. */
