@@ -127,6 +127,15 @@ export const TABLES = {
     ['ref', 'f64'], // fill number, or −1
     ['balance', 'f64'], // cash after
   ],
+  /** What an operator would be told: halts, pauses, strikes and outcomes that disagree. */
+  risk_events: [
+    ['time_us', 'f64'],
+    ['kind', 'u8'], // see RiskEvent
+    ['market', 'u32'], // 4294967295: none
+    ['gate', 'u8'], // see Gate; 0 none
+    ['value', 'f64'], // real; what was measured
+    ['limit', 'f64'], // real; what it was held against
+  ],
   /** Equity, at each decision where it changed, and at the end. */
   equity: [
     ['time_us', 'f64'],
@@ -188,6 +197,20 @@ export const Trigger = {
   CUTOFF: 6,
   GAP: 7,
   ORDER: 8,
+} as const
+
+/** Kinds of rows of the risk_events table. */
+export const RiskEvent = {
+  /** The day's drawdown passed its cap (a live session halts); value and limit in micro-USDC. */
+  HALT: 1,
+  /** The venue's own strike differs from the series'; value and limit in bps. */
+  STRIKE_MISMATCH: 2,
+  /** An outcome came after the window had another one; value and limit are the payouts in ticks. */
+  RESOLUTION_CONFLICT: 3,
+  /** Merging is paused; value is the Stop of the plan. */
+  MERGES_PAUSED: 4,
+  /** The reference's quality changed; value the Quality. */
+  REFERENCE_QUALITY: 5,
 } as const
 
 /** Kinds of intents. */

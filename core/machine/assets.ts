@@ -1,0 +1,101 @@
+import { Fair, TwapMean, Volatility } from '../probability/index.ts'
+import { Median, Reference, Regime, Settle, Strike } from '../reference/index.ts'
+import { type Micros, SECOND } from '../units/index.ts'
+import { markDirty } from './dirty.ts'
+import type { Machine } from './machine.ts'
+import { type AssetState, Phase } from './state.ts'
+
+/**
+ * Take a row of a reference series: the series, the volatility, the windows that wait for a strike, a mean or an end.
+ *
+ * @returns whether the asset's regime changed, so that its windows are to be decided on at once
+ */
+export function onRow(
+  m: Machine,
+  asset: number,
+  kind: number,
+  instrument: number,
+  price: number,
+  size: number,
+  local_us: Micros,
+  exch_us: Micros,
+): boolean {
+  const state = m.state.assets[asset]!
+  const { reference } = state
+  const bits = Reference.accept(reference, kind, instrument, price, size, local_us, exch_us)
+  if (bits === 0) return false
+  if ((bits & Reference.SPOT) !== 0) onSpot(m, asset, state)
+  if ((bits & Reference.SETTLEMENT) !== 0) onSettlement(m, asset, state)
+  for (const market of m.state.active) if (m.asset_of_market[market] === asset) markDirty(m, market)
+  return updateRegime(m, asset, local_us)
+}
+
+/** Bring an asset's regime up to `now`. @returns whether it changed */
+export function updateRegime(m: Machine, asset: number, now: Micros): boolean {
+  const state = m.state.assets[asset]!
+  const { volatility } = state
+  const bits = Regime.update(
+    state.regime,
+    state.reference,
+    now,
+    volatility.ready ? volatility.sigma : Number.NaN,
+  )
+  state.regime_due_us = Regime.nextChange(state.regime, state.reference, now)
+  const changed = bits !== state.bits || state.reference.quality !== state.quality
+  state.bits = bits
+  state.quality = state.reference.quality
+  return changed
+}
+
+function onSpot(m: Machine, asset: number, state: AssetState): void {
+  const { reference } = state
+  Volatility.update(state.volatility, reference.spot_e8, reference.spot_stamp_us)
+  for (const market of m.state.active) {
+    const twap = m.asset_of_market[market] === asset ? m.state.open_windows[market]!.twap : null
+    if (twap !== null) TwapMean.update(twap, reference.spot_e8, reference.spot_stamp_us)
+  }
+}
+
+function onSettlement(m: Machine, asset: number, state: AssetState): void {
+  m.group.settling = asset
+  for (const market of m.state.active)
+    if (m.asset_of_market[market] === asset) tellSettlement(m, market, state.reference)
+}
+
+/** Tell a window the settlement series' last value: for its strike at the start, for its verdict at the end. */
+export function tellSettlement(m: Machine, market: number, reference: Reference.Reference): void {
+  if (reference.settlement_e8 < 0) return
+  const { start_us, end_us } = m.instruments.markets[market]!
+  const { settlement_e8: price, settlement_rest: rest, settlement_stamp_us: stamp } = reference
+  const { strike, settle } = m.state.open_windows[market]!
+  Strike.onSettlement(strike, start_us, price, rest, stamp)
+  Settle.onSettlement(settle, end_us, price, rest, stamp)
+}
+
+/** What the model says of a market now, into `m.fair_out`. */
+export function evaluate(m: Machine, market: number, now: Micros): void {
+  const { fair_in: input, fair_out: out } = m
+  const { reference, volatility } = m.state.assets[m.asset_of_market[market]!]!
+  const window = m.state.open_windows[market]!
+  const settlement = m.settlements[market]!
+  input.settlement = settlement.kind === 'twap' ? 'twap' : 'spot'
+  input.s0 = window.strike.s0
+  input.st = reference.spot_e8
+  input.sigma = volatility.sigma
+  input.mu = Volatility.mu(volatility)
+  input.tau = (m.instruments.markets[market]!.end_us - now) / SECOND
+  input.lookback = settlement.lookback_s
+  input.mean = window.twap === null ? Number.NaN : TwapMean.value(window.twap, now)
+  Fair.up(input, out)
+}
+
+/** The model stands on firm ground: a final strike, a warm volatility, a fresh reference of good quality. */
+export function isReady(m: Machine, market: number): boolean {
+  const state = m.state.assets[m.asset_of_market[market]!]!
+  return (
+    m.state.open_windows[market]!.strike.final &&
+    state.volatility.ready &&
+    state.reference.quality === Median.Quality.GOOD &&
+    m.state.phase[market] === Phase.OPEN
+  )
+}

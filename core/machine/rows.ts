@@ -1,0 +1,160 @@
+import { ASK, BID, clear, create as createBook, set } from '../book/book.ts'
+import { ALL_INSTRUMENTS, type Columns, Kind } from '../events/index.ts'
+import * as Resting from '../exchange/resting.ts'
+import { MarketFeed } from '../markets/index.ts'
+import { type Micros, ONE } from '../units/index.ts'
+import * as Assets from './assets.ts'
+import { decideAsset, decideMarket } from './decide.ts'
+import { markDirty } from './dirty.ts'
+import type { Machine } from './machine.ts'
+import { onOther } from './other-rows.ts'
+import { Trigger } from './records.ts'
+import { resolveAsset } from './resolve.ts'
+import { beginSilence, endSilence } from './silence.ts'
+import { Phase } from './state.ts'
+
+/**
+ * Apply one row of a tape. HOT: books change, what it grants is noted; nothing is decided or filled before the message is
+ * whole, see {@link endMessage}.
+ */
+export function applyRow(m: Machine, columns: Columns, row: number, now: Micros): void {
+  const kind = columns.kind[row]!
+  const instrument = columns.instrument[row]!
+  if (kind === Kind.LEVEL) level(m, columns, row, instrument)
+  else if (kind === Kind.QUOTE || kind === Kind.PRINT || kind === Kind.ORACLE) {
+    const asset = m.asset_of_instrument[instrument]!
+    if (asset < 0) return
+    const changed = Assets.onRow(
+      m,
+      asset,
+      kind,
+      instrument,
+      columns.price[row]!,
+      columns.size[row]!,
+      now,
+      columns.exch_us[row]!,
+    )
+    if (changed) m.group.asset = asset
+  } else if (kind === Kind.TRADE) trade(m, columns, row, instrument)
+  else if (kind === Kind.ALIVE) touch(m, m.market_of_instrument[instrument]!)
+  else if (kind === Kind.TICK_SIZE) tickSize(m, columns, row, instrument)
+  else if (kind === Kind.BOOK_RESET) reset(m, instrument)
+  else if (kind === Kind.FEED_DOWN) feedDown(m, instrument, now)
+  else if (kind !== Kind.FEED_UP) onOther(m, columns, row, now)
+}
+
+/** The message is whole: fills are checked, silence ends, what changed is to be decided on. */
+export function endMessage(m: Machine, now: Micros): void {
+  const { group } = m
+  const market = group.market
+  if (market >= 0) {
+    closeMarket(m, market, group.changed, now)
+    for (const other of group.others) closeMarket(m, other, true, now)
+    group.others.length = 0
+    group.market = -1
+    group.changed = false
+  }
+  if (group.settling >= 0) {
+    const asset = group.settling
+    group.settling = -1
+    resolveAsset(m, asset, now)
+  }
+  if (group.asset >= 0) {
+    const asset = group.asset
+    group.asset = -1
+    decideAsset(m, asset, Trigger.REGIME)
+  }
+}
+
+function closeMarket(m: Machine, market: number, changed: boolean, now: Micros): void {
+  const feed = m.state.feeds[market]!
+  MarketFeed.onMessage(feed, now)
+  if (m.state.phase[market] === Phase.RESOLVED) return
+  const spoke = feed.silent
+  if (spoke) endSilence(m, market, now)
+  if (m.venue !== null && feed.book !== null) Resting.onMessage(m.venue, market, now)
+  if (changed) {
+    feed.changed_us = now
+    markDirty(m, market)
+  }
+  if (spoke) decideMarket(m, market, Trigger.GAP)
+}
+
+function level(m: Machine, columns: Columns, row: number, instrument: number): void {
+  const market = m.market_of_instrument[instrument]!
+  if (market < 0) return
+  touch(m, market)
+  const feed = m.state.feeds[market]!
+  let book = feed.book
+  if (book === null) {
+    if (m.state.phase[market] === Phase.RESOLVED) return
+    book = m.spare_books.pop() ?? createBook()
+    feed.book = book
+  }
+  const size = columns.size[row]!
+  let side = columns.side[row]! as 1 | 2
+  let price = columns.price[row]!
+  if (m.outcome_of_instrument[instrument] === 1) {
+    side = side === BID ? ASK : BID
+    price = ONE - price
+  }
+  const before = set(book, side, price, size)
+  if (before === size) return
+  m.group.changed = true
+  if (m.venue !== null) Resting.onLevel(m.venue, market, side, price, before, size)
+}
+
+function trade(m: Machine, columns: Columns, row: number, instrument: number): void {
+  const market = m.market_of_instrument[instrument]!
+  if (market < 0) return
+  touch(m, market)
+  if (m.state.phase[market] === Phase.RESOLVED) return
+  m.state.feeds[market]!.prints++
+  m.group.changed = true
+  if (m.venue === null) return
+  const down = m.outcome_of_instrument[instrument] === 1
+  const side = columns.side[row]! as 1 | 2
+  const price = columns.price[row]!
+  Resting.onTrade(
+    m.venue,
+    market,
+    down ? (side === 1 ? 2 : 1) : side,
+    down ? ONE - price : price,
+    columns.size[row]!,
+  )
+}
+
+function tickSize(m: Machine, columns: Columns, row: number, instrument: number): void {
+  const market = m.market_of_instrument[instrument]!
+  if (market < 0) return
+  touch(m, market)
+  m.state.feeds[market]!.tick = columns.price[row]!
+  m.group.changed = true
+}
+
+/** The book is void: what follows may have missed anything, so that what rests is exposed as after a gap. */
+function reset(m: Machine, instrument: number): void {
+  const market = m.market_of_instrument[instrument]!
+  if (market < 0) return
+  touch(m, market)
+  const book = m.state.feeds[market]!.book
+  if (book !== null) clear(book)
+  if (m.venue !== null) Resting.onReset(m.venue, market)
+  m.group.changed = true
+}
+
+/** A feed was lost: known at once, unlike silence. */
+function feedDown(m: Machine, instrument: number, now: Micros): void {
+  const named = instrument === ALL_INSTRUMENTS ? -1 : m.market_of_instrument[instrument]!
+  for (const market of m.state.active) {
+    if ((named < 0 || named === market) && !m.state.feeds[market]!.silent) beginSilence(m, market, now)
+  }
+}
+
+/** Note that the present message is about `market`. */
+function touch(m: Machine, market: number): void {
+  const { group } = m
+  if (group.market === market || market < 0) return
+  if (group.market < 0) group.market = market
+  else if (!group.others.includes(market)) group.others.push(market)
+}
