@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { resolve as resolveConfig } from '../../core/config/index.ts'
+import type { MachineConfig } from '../../core/machine/machine.ts'
+import { schemaFor } from '../../core/machine/settings.ts'
+import { parseRunFile } from '../report/index.ts'
+import type { RunInput } from './execute.ts'
+import type { RunFile } from './run-folder.ts'
+import { RunnerError } from './runner-error.ts'
+import { type LoadedStrategy, loadStrategy } from './strategies.ts'
+import { openTape } from './tape.ts'
+
+/** A run folder opened to be run again: what it says, and the same input. */
+export type Rerun = { dir: string; file: RunFile; input: RunInput; loaded: LoadedStrategy }
+
+/**
+ * Open a run folder and everything that it was made of.
+ *
+ * @param moved where its datasets are now, in their order; without it where they were
+ * @throws RunnerError `run.missing`, `run.dataset`, `run.strategy`; TapeError, ReportError as files deserve
+ */
+export async function openRun(path: string, cwd: string, moved: readonly string[] = []): Promise<Rerun> {
+  const dir = resolve(cwd, path)
+  const file = await readRunFile(dir)
+  const places =
+    moved.length > 0 ? moved.map((place) => resolve(cwd, place)) : file.datasets.map((one) => one.path)
+  const tape = await openTape(places)
+  if (tape.dataset_hash !== file.dataset_hash) {
+    throw new RunnerError(
+      'run.dataset',
+      `${places.join(', ')} has dataset hash ${tape.dataset_hash}, the run was made on ${file.dataset_hash}`,
+      'name the folder of the run’s dataset with --dataset',
+      { file: places[0] ?? dir, field: 'dataset_hash' },
+    )
+  }
+  const loaded = await loadStrategy(file.strategy_source.file ?? file.strategy, cwd)
+  if (file.strategy_source.file !== null && loaded.sha256 !== file.strategy_source.sha256) {
+    throw new RunnerError(
+      'run.strategy',
+      `${loaded.file} has changed since the run was made`,
+      'restore the strategy file, or make the run again',
+      { file: loaded.file ?? '', field: 'strategy_source.sha256' },
+    )
+  }
+  const config = resolveConfig(schemaFor(loaded.strategy), flatten(file.config)) as MachineConfig
+  return { dir, file, loaded, input: { tape, strategy: loaded.strategy, config, seed: file.seed } }
+}
+
+/** Read and check a run folder's `run.json`. */
+export async function readRunFile(dir: string): Promise<RunFile> {
+  const path = join(dir, 'run.json')
+  const text = await readFile(path, 'utf8').catch(() => {
+    throw new RunnerError(
+      'run.missing',
+      `${dir} is no run folder: it has no run.json`,
+      'give a folder that engine backtest wrote',
+      {
+        file: path,
+      },
+    )
+  })
+  return parseRunFile(text, path) as unknown as RunFile
+}
+
+function flatten(config: Record<string, Record<string, unknown>>): Record<string, unknown> {
+  const flat: Record<string, unknown> = {}
+  for (const [section, values] of Object.entries(config)) {
+    for (const [name, value] of Object.entries(values)) flat[`${section}.${name}`] = value
+  }
+  return flat
+}

@@ -1,0 +1,170 @@
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import type { ReferenceProfile } from '../../core/events/index.ts'
+import { writeReport } from '../report/index.ts'
+import { execute, type RunInput } from './execute.ts'
+import { codeVersion, runtime, valueHash } from './identity.ts'
+import { writeJournal } from './journal.ts'
+import { RunnerError } from './runner-error.ts'
+import type { LoadedStrategy } from './strategies.ts'
+import { type Figures, figuresOf, seconds } from './summary.ts'
+import { createTableWriter } from './table-writer.ts'
+
+/** A silence of one market. */
+export type GapInterval = { market: number; start_us: number; end_us: number; cause: string }
+
+/** What `run.json` holds: the figures, and everything needed to run it again. */
+export type RunFile = Figures & {
+  run: string
+  dataset_hash: string
+  config_hash: string
+  code_version: string
+  runtime: string
+  wall_s: number
+  events_per_s: number
+  peak_rss_mb: number
+  gaps: { count: number; seconds: number; policy: string; intervals: GapInterval[] }
+  strategy: string
+  strategy_source: { file: string | null; sha256: string }
+  fill: string
+  gaps_policy: string
+  seed: number
+  config: Record<string, Record<string, unknown>>
+  reference_profile: ReferenceProfile
+  datasets: {
+    path: string
+    dataset_hash: string
+    attribution: string
+    licence: string
+    inferred: unknown[]
+  }[]
+  markets: { slug: string; start_us: number; end_us: number }[]
+  recording: { has_trades: boolean; messages: number; rows: number }
+}
+
+export type RunFolderOptions = {
+  signal?: AbortSignal
+  progress?: (rows: number) => void
+  /** Draw report.html. Default true. */
+  report?: boolean
+}
+
+/**
+ * Run, and write the run folder: beside its place first, renamed into it when it is whole. An earlier run folder there is
+ * replaced; anything else there is left alone.
+ *
+ * @returns what `run.json` holds
+ * @throws RunnerError `run.out_exists` where the place is taken by something that is no run folder
+ */
+export async function writeRun(
+  out: string,
+  input: RunInput,
+  loaded: LoadedStrategy,
+  options: RunFolderOptions = {},
+): Promise<RunFile> {
+  const place = resolve(out)
+  await assertFree(place)
+  const part = join(dirname(place), `.${basename(place)}.part-${process.pid}`)
+  await rm(part, { recursive: true, force: true })
+  await mkdir(part, { recursive: true })
+  const writer = await createTableWriter()
+  try {
+    const intervals: GapInterval[] = []
+    const started = performance.now()
+    const world = await execute(input, {
+      drain: (table) => writer.drain(table),
+      onGap: (market, start_us, end_us) => intervals.push({ market, start_us, end_us, cause: 'silence' }),
+      ...(options.signal !== undefined && { signal: options.signal }),
+      ...(options.progress !== undefined && { progress: options.progress }),
+    })
+    const wall_s = (performance.now() - started) / 1_000
+    const file = describeRun(
+      place,
+      input,
+      loaded,
+      figuresOf(world),
+      wall_s,
+      intervals,
+      world.machine.state.counts.gap_us,
+    )
+    await writer.finish(part)
+    await writeFile(join(part, 'run.json'), `${JSON.stringify(file, null, 2)}\n`)
+    await writeJournal(part, file.markets)
+    if (options.report !== false) await writeReport(part)
+    options.signal?.throwIfAborted()
+    await replace(part, place)
+    return file
+  } catch (thrown) {
+    await writer.abort()
+    await rm(part, { recursive: true, force: true })
+    throw thrown
+  }
+}
+
+function describeRun(
+  place: string,
+  input: RunInput,
+  loaded: LoadedStrategy,
+  figures: Figures,
+  wall_s: number,
+  intervals: GapInterval[],
+  gap_us: number,
+): RunFile {
+  const { tape, config } = input
+  const { datasets } = tape
+  return {
+    run: basename(place),
+    dataset_hash: tape.dataset_hash,
+    config_hash: valueHash(config),
+    code_version: codeVersion(),
+    runtime: runtime(),
+    ...figures,
+    wall_s,
+    events_per_s: Math.round(figures.events / wall_s),
+    peak_rss_mb: Math.round(process.resourceUsage().maxRSS / 1_024),
+    gaps: { count: intervals.length, seconds: seconds(gap_us), policy: config.exchange.gaps, intervals },
+    strategy: input.strategy.name,
+    strategy_source: { file: loaded.file, sha256: loaded.sha256 },
+    fill: config.exchange.fill,
+    gaps_policy: config.exchange.gaps,
+    seed: input.seed,
+    config: config as unknown as Record<string, Record<string, unknown>>,
+    reference_profile: tape.profile,
+    datasets: datasets.map(({ dir, manifest }) => ({
+      path: dir,
+      dataset_hash: manifest.dataset_hash,
+      attribution: manifest.attribution,
+      licence: manifest.licence,
+      inferred: manifest.inferred,
+    })),
+    markets: tape.instruments.markets.map(({ slug, start_us, end_us }) => ({ slug, start_us, end_us })),
+    recording: {
+      has_trades: tape.prints,
+      messages: datasets.reduce((sum, { manifest }) => sum + manifest.counts.messages, 0),
+      rows: tape.rows,
+    },
+  }
+}
+
+async function assertFree(place: string): Promise<void> {
+  const found = await stat(place).catch(() => null)
+  if (found === null) return
+  const names = found.isDirectory() ? await readdir(place) : []
+  if (found.isDirectory() && (names.length === 0 || names.includes('run.json'))) return
+  throw new RunnerError(
+    'run.out_exists',
+    `${place} is there already and is no run folder`,
+    'choose another --out, or move it away',
+    { file: place },
+  )
+}
+
+async function replace(part: string, place: string): Promise<void> {
+  const old = `${part}.old`
+  await rename(place, old).catch((thrown: NodeJS.ErrnoException) => {
+    if (thrown.code !== 'ENOENT') throw thrown
+  })
+  await rename(part, place)
+  await rm(old, { recursive: true, force: true })
+}

@@ -1,0 +1,52 @@
+import type { Table, TableName } from '../../core/machine/records.ts'
+import * as World from '../../core/machine/world.ts'
+import type { Micros } from '../../core/units/index.ts'
+import type { RunInput } from './execute.ts'
+
+/** How it is watched. */
+export type StandOptions = {
+  signal?: AbortSignal
+  progress?: (rows: number) => void
+  /** Takes full tables, and at the end all of them. */
+  drain?: (table: Table<TableName>) => void
+  /** Told of the world before its first row. */
+  before?: (world: World.World) => void
+}
+
+/**
+ * The world as it stands after everything due at or before a time: rows, timers, answers. The books are not closed and
+ * nothing after that time was looked at. Its hash chain is sealed there, as a checkpoint would.
+ */
+export async function standAt(
+  input: RunInput,
+  until_us: Micros,
+  options: StandOptions = {},
+): Promise<World.World> {
+  const { tape } = input
+  const world = World.create({
+    instruments: tape.instruments,
+    profile: tape.profile,
+    strategy: input.strategy,
+    config: input.config,
+    seed: input.seed,
+    prints: tape.prints,
+    onFull: options.drain ?? drop,
+  })
+  options.before?.(world)
+  world.until_us = until_us
+  for await (const columns of tape.read()) {
+    options.signal?.throwIfAborted()
+    World.feed(world, columns)
+    options.progress?.(world.machine.state.counts.events)
+    if (columns.local_us[columns.length - 1]! > until_us) break
+  }
+  World.settle(world)
+  if (options.drain !== undefined) {
+    for (const table of Object.values(world.machine.records)) options.drain(table as Table<TableName>)
+  }
+  return world
+}
+
+function drop(table: Table<TableName>): void {
+  table.length = 0
+}

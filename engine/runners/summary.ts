@@ -1,0 +1,90 @@
+import { Chain } from '../../core/hash/index.ts'
+import type { World } from '../../core/machine/world.ts'
+import { Ledger, Windows } from '../../core/portfolio/index.ts'
+import { MICRO, type MicroUsdc, SECOND } from '../../core/units/index.ts'
+
+/** The figures of a run, as `engine backtest --json` prints them and `run.json` keeps them. */
+export type Figures = {
+  events: number
+  state_hash: string
+  decisions: number
+  intents: number
+  orders: number
+  fills: number
+  maker_fills: number
+  taker_fills: number
+  volume_usdc: number
+  fees_usdc: number
+  gross_pnl_usdc: number
+  net_pnl_usdc: number
+  unresolved_cost_usdc: number
+  unresolved_value_usdc: number
+  max_drawdown_usdc: number
+  risk_halts: number
+  gap_fills: number
+  merges: number
+  windows: {
+    total: number
+    traded: number
+    recorded: number
+    settlement: number
+    inferred_from_book: number
+    unresolved: number
+    unassigned: number
+  }
+  pnl_parts_usdc: { spread: number; pairs: number; inventory: number; settlement: number; fees: number }
+  ledger_residual_micro: number
+}
+
+/** The figures of a world whose tape is over. */
+export function figuresOf(world: World): Figures {
+  const { state } = world.machine
+  const { counts, ledger } = state
+  const totals = Windows.totals(state.windows, ledger)
+  return {
+    events: counts.events,
+    state_hash: Chain.hex(state.chain),
+    decisions: counts.decisions,
+    intents: counts.intents,
+    orders: counts.orders,
+    fills: counts.fills,
+    maker_fills: counts.maker_fills,
+    taker_fills: counts.fills - counts.maker_fills,
+    volume_usdc: usdc(counts.volume),
+    fees_usdc: usdc(totals.parts.fees),
+    gross_pnl_usdc: usdc(totals.gross),
+    net_pnl_usdc: usdc(totals.parts.net),
+    unresolved_cost_usdc: usdc(totals.unresolved_cost),
+    unresolved_value_usdc: usdc(totals.unresolved_value),
+    max_drawdown_usdc: usdc(state.equity.max_drawdown),
+    risk_halts: counts.risk_halts,
+    gap_fills: counts.gap_fills,
+    merges: counts.merges,
+    windows: {
+      total: totals.total,
+      traded: totals.traded,
+      recorded: totals.recorded,
+      settlement: totals.settlement,
+      inferred_from_book: totals.inferred_from_book,
+      unresolved: totals.unresolved,
+      unassigned: 0,
+    },
+    pnl_parts_usdc: {
+      spread: usdc(totals.parts.spread),
+      pairs: usdc(totals.parts.pairs),
+      inventory: usdc(totals.parts.inventory),
+      settlement: usdc(totals.parts.settlement),
+      fees: usdc(totals.parts.fees),
+    },
+    ledger_residual_micro: Ledger.residual(ledger),
+  }
+}
+
+/** Seconds of a span in µs. */
+export function seconds(us: number): number {
+  return us / SECOND
+}
+
+function usdc(micro: MicroUsdc): number {
+  return micro / MICRO
+}

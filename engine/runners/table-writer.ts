@@ -1,0 +1,107 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  DOUBLE,
+  type DuckDBConnection,
+  DuckDBDataChunk,
+  DuckDBInstance,
+  UINTEGER,
+  UTINYINT,
+} from '@duckdb/node-api'
+import {
+  type ColumnType,
+  type Records,
+  TABLES,
+  type Table,
+  type TableName,
+} from '../../core/machine/records.ts'
+
+/** Rows that DuckDB moves at once. */
+const CHUNK_ROWS = 2_048
+const SQL = { f64: 'DOUBLE', u32: 'UINTEGER', u8: 'UTINYINT' } as const
+const LOGICAL = { f64: DOUBLE, u32: UINTEGER, u8: UTINYINT } as const
+
+/**
+ * Collects the machine's tables in constant memory and writes each as Parquet. Rows wait in a DuckDB file in the
+ * system's temporary folder, so that a run of any length needs no more memory than a short one.
+ */
+export type TableWriter = {
+  /** Take the rows of a table over; the table is empty afterwards. */
+  drain(table: Table<TableName>): void
+  /** Write `NAME.parquet` of every table into `dir` and clean up. */
+  finish(dir: string): Promise<void>
+  /** Clean up without writing. */
+  abort(): Promise<void>
+}
+
+/** A writer for all tables. */
+export async function createTableWriter(): Promise<TableWriter> {
+  const scratch = await mkdtemp(join(tmpdir(), 'lockstep-run-'))
+  const instance = await DuckDBInstance.create(join(scratch, 'tables.duckdb'), {
+    threads: '1',
+    memory_limit: '256MB',
+  })
+  const connection = await instance.connect()
+  const names = Object.keys(TABLES) as TableName[]
+  for (const name of names) {
+    await connection.run(
+      `CREATE TABLE ${name} (${specOf(name).map(([column, type]) => `"${column}" ${SQL[type]}`)})`,
+    )
+  }
+  const appenders = new Map(
+    await Promise.all(names.map(async (name) => [name, await connection.createAppender(name)] as const)),
+  )
+  const close = async () => {
+    connection.closeSync()
+    instance.closeSync()
+    await rm(scratch, { recursive: true, force: true })
+  }
+  return {
+    drain(table) {
+      const appender = appenders.get(table.name)!
+      for (let row = 0; row < table.length; row += CHUNK_ROWS) {
+        appender.appendDataChunk(chunkOf(table, row, Math.min(row + CHUNK_ROWS, table.length)))
+      }
+      table.length = 0
+    },
+    async finish(dir) {
+      for (const appender of appenders.values()) appender.closeSync()
+      for (const name of names) await copy(connection, name, join(dir, `${name}.parquet`))
+      await close()
+    },
+    async abort() {
+      for (const appender of appenders.values()) appender.closeSync()
+      await close()
+    },
+  }
+}
+
+/** Drain every table. */
+export function drainAll(writer: TableWriter, records: Records): void {
+  for (const name of Object.keys(TABLES) as TableName[]) writer.drain(records[name] as Table<TableName>)
+}
+
+async function copy(connection: DuckDBConnection, name: TableName, to: string): Promise<void> {
+  await connection.run(`COPY ${name} TO '${to.replaceAll("'", "''")}' (FORMAT parquet, COMPRESSION zstd)`)
+}
+
+function specOf(name: TableName): readonly (readonly [string, ColumnType])[] {
+  return TABLES[name]
+}
+
+function chunkOf(table: Table<TableName>, from: number, to: number): DuckDBDataChunk {
+  const spec = specOf(table.name)
+  const columns = table.columns as Record<string, Float64Array | Uint32Array | Uint8Array>
+  const chunk = DuckDBDataChunk.create(
+    spec.map(([, type]) => LOGICAL[type]),
+    to - from,
+  )
+  spec.forEach(([name], i) => {
+    const vector = chunk.getColumnVector(i)
+    const column = columns[name]!
+    for (let row = from; row < to; row++) vector.setItem(row - from, column[row]!)
+    vector.flush()
+  })
+  return chunk
+}
