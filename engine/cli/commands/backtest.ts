@@ -1,0 +1,55 @@
+import type { Command } from 'commander'
+import { prepare } from '../../runners/prepare.ts'
+import { writeRun } from '../../runners/run-folder.ts'
+import { loadStrategy } from '../../runners/strategies.ts'
+import { openTape } from '../../runners/tape.ts'
+import type { Io } from '../io.ts'
+import { emit } from '../output.ts'
+import { globals } from '../run.ts'
+import { configOf, defaultOut, type RunFlags, SHIPPED, seedOf } from '../run-options.ts'
+import { resultOf, summaryOf } from '../run-summary.ts'
+
+const EXAMPLES = `
+Examples:
+  $ engine backtest                                            the market maker on the shipped dataset
+  $ engine backtest datasets/btc-5m-2026-04-15 --strategy market-maker --fill queue-neutral
+  $ engine backtest --strategy ./my-strategy.ts --param exchange.entry_latency_ms=100 --out runs/mine
+  $ engine backtest --json --seed 7 | jq .net_pnl_usdc`
+
+type Options = RunFlags & { strategy: string; out?: string; report: boolean }
+
+/** `engine backtest`: run a strategy over datasets and write the run folder. */
+export function command(program: Command, io: Io): void {
+  program
+    .command('backtest')
+    .description('run a strategy over recorded data through the simulated exchange, and write a run folder')
+    .argument('[dataset...]', 'dataset folders; several are merged by time (default: the shipped one)')
+    .option(
+      '--strategy <name|file>',
+      'a strategy by name, or the path of a file that exports one',
+      'market-maker',
+    )
+    .option('--fill <model>', 'queue-pessimistic (default), queue-neutral, queue-optimistic, depth or bbo')
+    .option('--gaps <policy>', 'blackout (default), strict or ignore')
+    .option('--seed <n>', 'seed of everything random', '1')
+    .option('--out <dir>', 'run folder (default: runs/STRATEGY); an earlier run there is replaced')
+    .option('--no-report', 'do not draw report.html')
+    .addHelpText('after', EXAMPLES)
+    .action(async (datasets: string[], options: Options, self: Command) => {
+      const out = options.out
+      const tape = await openTape(datasets.length > 0 ? datasets : [SHIPPED])
+      const loaded = await loadStrategy(options.strategy, io.cwd)
+      const config = configOf(self, io, options, tape, loaded)
+      const input = prepare({ tape, strategy: loaded.strategy, config, seed: seedOf(options.seed) })
+      const place = out ?? defaultOut(io, loaded)
+      const bar = io.progress(tape.rows, loaded.strategy.name)
+      const file = await writeRun(place, input, loaded, {
+        signal: io.signal,
+        progress: (rows) => bar.update(rows),
+        report: options.report,
+      })
+      bar.stop()
+      const result = resultOf(file, place)
+      emit(io, globals(self).json, result, () => summaryOf(io, file, place, options.report))
+    })
+}
