@@ -217,7 +217,7 @@ describe('TWAP settlement', () => {
 describe('fast venues', () => {
   test('the median of mids, its quality told when it turns', () => {
     const state = create({ ...LIVE, min_venues: 2 })
-    expect(quote(state, 'binance', 0, PRICE - 100, PRICE + 101)).toBe(0)
+    expect(quote(state, 'binance', 0, PRICE - 100, PRICE + 101)).toBe(Reference.FAST)
     expect(state.median.px_median).toBe(PRICE + 0.5)
     expect(quote(state, 'coinbase', 0, PRICE, PRICE) & Reference.QUALITY).toBe(Reference.QUALITY)
     expect(state.quality).toBe(Median.Quality.GOOD)
@@ -255,12 +255,15 @@ describe('fast venues', () => {
     expect(state.basis.factor[1]).toBe(1)
   })
 
-  test('the fast series begins when the basis is known, and FAST tells each change of it', () => {
+  test('the fast series begins when the basis is known; FAST tells each change and each sign of life', () => {
     const state = create(LIVE)
-    expect(quote(state, 'binance', 0, PRICE + 100, PRICE + 100) & Reference.FAST).toBe(0)
+    expect(quote(state, 'binance', 0, PRICE + 100, PRICE + 100) & Reference.FAST).toBe(Reference.FAST)
+    expect(state.fast_e8).toBeNaN()
     expect(oracle(state, 'chainlink', 0, PRICE) & Reference.FAST).toBe(Reference.FAST)
     expect(state.fast_e8).toBeCloseTo(PRICE, 2)
-    expect(quote(state, 'binance', 1, PRICE + 100, PRICE + 100) & Reference.FAST).toBe(0)
+    expect(oracle(state, 'chainlink', 1, PRICE) & Reference.FAST).toBe(0)
+    expect(quote(state, 'binance', 1, PRICE + 100, PRICE + 100) & Reference.FAST).toBe(Reference.FAST)
+    expect(state.fast_us).toBe(T0 + SECOND)
     expect(quote(state, 'binance', 2, PRICE + 300, PRICE + 300) & Reference.FAST).toBe(Reference.FAST)
     expect(state.fast_us).toBe(T0 + 2 * SECOND)
   })

@@ -58,7 +58,10 @@ export type Reference = {
   venue_trails: History.History[]
 }
 
-/** What {@link accept} and {@link refresh} changed. SPOT and SETTLEMENT: a new value, be it the same price. */
+/**
+ * What {@link accept} and {@link refresh} changed. SPOT, SETTLEMENT and FAST: news of that series, be it the same price,
+ * because it makes the series fresh; FAST also when the fair median moved without.
+ */
 export const SPOT = 1
 export const SETTLEMENT = 2
 export const FAST = 4
@@ -168,6 +171,7 @@ export function accept(
   if (told) observeBasis(state, real, local_us, stamp_us)
   const priced =
     (role & Roles.VENUE) !== 0 && venue(state, instrument, real, local_us, exch_us, kind === Kind.QUOTE)
+  if (priced && state.has_fast) bits |= FAST
   if (priced || told || local_us >= state.median.expiry_us) bits |= evaluate(state, local_us)
   if (priced && state.spot_is_fair && state.fast_e8 > 0 && state.quality === Median.Quality.GOOD)
     bits |= spot(state, state.fast_e8, local_us, local_us)

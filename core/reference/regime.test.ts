@@ -181,6 +181,13 @@ describe('STALE_BINANCE', () => {
     expect(bitsAt(w, 5)).toBe(Regime.NORMAL)
   })
 
+  test('ends with a sign of life at an unchanged price, which is told as news', () => {
+    const w = settledWorld({ stale_ms: 60_000 })
+    expect(bitsAt(w, 5)).toBe(Regime.STALE_BINANCE)
+    expect(say(w, 'binance', 5, PRICE)).toBe(Reference.FAST)
+    expect(bitsAt(w, 5)).toBe(Regime.NORMAL)
+  })
+
   test('holds before any fast price', () => {
     const w = world()
     say(w, 'chainlink', 0, PRICE)
