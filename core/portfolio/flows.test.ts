@@ -50,6 +50,12 @@ describe('moves that are not fills', () => {
     const ledger = halfConfirmed()
     Ledger.confirm(ledger, 2)
     Ledger.merge(ledger, 0, 10 * SHARE, 30_000, 3)
+    expect(ledger.last).toMatchObject({
+      kind: LedgerKind.MERGE,
+      cash: 9_970_000,
+      fee: 30_000,
+      balance: 99_970_000,
+    })
     Ledger.reward(ledger, 7, 4)
     Ledger.rebate(ledger, 5, 5)
     expect(ledger.cash).toBe(100 * SHARE - 30_000 + 12)

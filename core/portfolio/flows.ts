@@ -14,7 +14,7 @@ import { midOf, tokenValue } from './valuation.ts'
 /**
  * Turn `pairs` micro-pairs into USDC. Only confirmed shares, so that a fill which fails later never takes back what was merged.
  *
- * @param gas_micro gas paid for the operation, micro-USDC ≥ 0; outside the trading result
+ * @param gas_micro gas paid for the operation, micro-USDC ≥ 0: in the entry's cash and fee, outside the trading result
  * @throws LedgerError `ledger.unconfirmed` when either outcome has fewer confirmed shares
  */
 export function merge(
@@ -35,8 +35,9 @@ export function merge(
   state.totals.merges += pairs
   pay(state, market, pairs)
   bookMove(state, market, LedgerKind.MERGE, 0, pairs, pairs, 0, time_us)
-  enter(state, time_us, LedgerKind.MERGE, market, 2, -pairs, pairs, 0, -1)
-  if (gas_micro > 0) gas(state, gas_micro, time_us)
+  state.totals.gas += gas_micro
+  state.cash -= gas_micro
+  enter(state, time_us, LedgerKind.MERGE, market, 2, -pairs, pairs - gas_micro, gas_micro, -1)
 }
 
 /** Turn USDC into `pairs` micro-pairs, confirmed at once. */

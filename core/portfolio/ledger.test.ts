@@ -91,7 +91,10 @@ function step(ledger: LedgerState, c: Command, number: number, open: number[]): 
   if (c.op === 'merge')
     return both === 0
       ? null
-      : { ...of(both, 0, (l) => Ledger.merge(l, c.market, both, 0, number)), shares: [c.market, 2, -both] }
+      : {
+          ...of(both - c.price, 0, (l) => Ledger.merge(l, c.market, both, c.price, number)),
+          shares: [c.market, 2, -both],
+        }
   if (c.op === 'split')
     return {
       ...of(-c.size, 0, (l) => Ledger.split(l, c.market, c.size, number)),
