@@ -13,7 +13,7 @@ import type { OrdersConfig } from './settings.ts'
 export type Differ = {
   readonly config: OrdersConfig
   readonly plan: Plan.Plan
-  /** Desired row by key, −1 none; and whether an open order has the key. */
+  /** By place: the desired row, −1 none; and what stands there: see Plan.Place. */
   readonly row: Int16Array
   readonly taken: Uint8Array
   /** By slot, for the open orders of the market at hand: a Why, {@link FIXED} or {@link LEAVING}. */
@@ -101,7 +101,7 @@ function end(differ: Differ, orders: OrdersState, market: number, desired: Desir
   for (let row = 0; row < desired.length; row++)
     differ.row[placeKey(desired.outcome[row]!, desired.side[row]!, desired.level[row]!)] = -1
   for (let slot = orders.first[market]!; slot >= 0; slot = orders.after[slot]!)
-    differ.taken[placeOf(orders, slot)] = 0
+    differ.taken[placeOf(orders, slot)] = Plan.Place.FREE
 }
 
 /** Give one open order its verdict. */
@@ -114,7 +114,7 @@ function judge(
   frozen: boolean,
 ): void {
   const key = placeOf(orders, slot)
-  differ.taken[key] = 1
+  differ.taken[key] = Plan.Place.KEPT
   if (orders.cancel_pending[slot] === 1) {
     differ.verdict[slot] = LEAVING
     return
@@ -212,7 +212,7 @@ function highestNew(differ: Differ, desired: Desired, outcome: number): Tick {
   for (let row = 0; row < desired.length; row++) {
     if (desired.outcome[row] !== outcome || desired.side[row] !== 1 || desired.completing[row] === 1) continue
     if (desired.post_only[row] === 0) continue
-    if (differ.taken[placeKey(outcome, 1, desired.level[row]!)] === 1) continue
+    if (differ.taken[placeKey(outcome, 1, desired.level[row]!)] !== Plan.Place.FREE) continue
     best = Math.max(best, desired.price[row]!)
   }
   return best
@@ -222,7 +222,11 @@ function highestNew(differ: Differ, desired: Desired, outcome: number): Tick {
 function collect(differ: Differ, orders: OrdersState, market: number): void {
   for (let slot = orders.first[market]!; slot >= 0; slot = orders.after[slot]!) {
     const verdict = differ.verdict[slot]!
-    if (verdict === Plan.Why.NONE || verdict === FIXED) differ.plan.kept++
-    else if (verdict !== LEAVING) Plan.addCancel(differ.plan, orders.number[slot]!, verdict as Plan.Why)
+    if (verdict === Plan.Why.NONE || verdict === FIXED) {
+      differ.plan.kept++
+      continue
+    }
+    differ.taken[placeOf(orders, slot)] = Plan.Place.GOING
+    if (verdict !== LEAVING) Plan.addCancel(differ.plan, orders.number[slot]!, verdict as Plan.Why)
   }
 }

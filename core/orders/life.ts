@@ -112,9 +112,9 @@ export function canCancel(orders: OrdersState, slot: number): boolean {
  */
 export function cancelled(orders: OrdersState, number: number, now: Micros): number {
   const slot = locate(orders, number)
+  if (!is(orders, slot, OPEN | IS_FILLED)) refuse(orders, slot, 'cancelled')
   orders.cancel_pending[slot] = 0
   if (is(orders, slot, OPEN)) close(orders, slot, isSpent(orders, slot) ? FILLED : CANCELLED, now)
-  else if (!is(orders, slot, IS_FILLED)) refuse(orders, slot, 'cancelled')
   return slot
 }
 

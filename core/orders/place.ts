@@ -5,6 +5,7 @@ import type { Desired } from '../strategies/strategy.ts'
 import { floorPrice, ONE, type Tick } from '../units/index.ts'
 import type { Differ } from './diff.ts'
 import { isQuote, type OrdersState, placeKey } from './orders.ts'
+import { Place } from './plan.ts'
 import { isTaking } from './reserved.ts'
 
 /** Our own prices in one market, those on their way in and out included. */
@@ -44,8 +45,10 @@ export function place(
     const side = desired.side[row]!
     const price = desired.price[row]!
     const quote = side === Book.BID && desired.completing[row] === 0 && desired.tif[row]! < Tif.FAK
+    const taken = differ.taken[placeKey(outcome, side, desired.level[row]!)]!
+    if (taken === Place.KEPT) continue
     let gate: number = Gate.NONE
-    let waits = differ.taken[placeKey(outcome, side, desired.level[row]!)] === 1
+    let waits = taken !== Place.FREE
     if (!waits && meetsOwn(outcome, side, price)) {
       waits = true
       gate = Gate.SELF_CROSS

@@ -20,6 +20,9 @@ export const Why = {
 } as const
 export type Why = (typeof Why)[keyof typeof Why]
 
+/** What stands at a place: nothing, an order that is kept, or one that leaves or is to leave. */
+export const Place = { FREE: 0, KEPT: 1, GOING: 2 } as const
+
 /** What to do in one market. One object is reused; its arrays hold `cancels` and `creates` entries. */
 export type Plan = {
   cancels: number
@@ -31,7 +34,7 @@ export type Plan = {
   readonly create: Uint8Array
   /** Live orders that stay. */
   kept: number
-  /** Desired orders that wait: for a place to be free, for another order to be gone, or for tokens. */
+  /** Desired orders that wait: for their place to be free, for another order to be gone, or for tokens. */
   waiting: number
   /** Why the first that was stopped by more than a busy place waits: a Gate, 0 none. */
   gate: number

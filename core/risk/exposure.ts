@@ -11,7 +11,7 @@ export type Account = {
   unpaired_cost: MicroUsdc
   /** What this market's resting buys reserve; marketable ones in flight are in `unpaired_cost`. */
   resting_buys: MicroUsdc
-  /** Micro-shares of this market's resting orders that would lower |unpaired|, completing ones apart. */
+  /** Micro-shares of this market's resting orders that would lower |unpaired|: buys of the light outcome, sells of the heavy one. */
   resting_reductions: MicroShares
   /** Cost of all shares held in all markets, pairs included. */
   held_cost: MicroUsdc
