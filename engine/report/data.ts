@@ -19,6 +19,9 @@ export type EquityPoint = {
   exposure: number
 }
 
+/** Equity over time, and what it was at the start: the cash before the first trade. */
+export type Equity = Series<EquityPoint> & { start: number }
+
 /** Shares held in all markets at the end of one bucket, and the exact range of up − down inside it. */
 export type InventoryPoint = { time_us: number; up: number; down: number; low: number; high: number }
 
@@ -172,7 +175,7 @@ export type ReportData = {
   from_us: number
   to_us: number
   windows: Window[]
-  equity: Series<EquityPoint>
+  equity: Equity
   inventory: Series<InventoryPoint>
   paths: Path[]
   /** Windows with decisions that have no path here, for lack of room. */

@@ -1,12 +1,14 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeRun, type SyntheticRun, writeRun } from '../../test/golden/report/synthetic.ts'
 import type { ReportData } from './data.ts'
 import { loadReport } from './load.ts'
-import { ReportError } from './run-file.ts'
+import { readGaps } from './read/gaps.ts'
+import { ReportError, type RunFile } from './run-file.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'lockstep-report-load-'))
 let made: SyntheticRun
@@ -38,6 +40,7 @@ describe('what the loader counts equals what the tables hold', () => {
     expect(bucket_us).toBeGreaterThan(0)
     expect(points.length).toBeLessThanOrEqual(560)
     expect(points.at(-1)!.last).toBe(rows.at(-1)!.equity)
+    expect(data.equity.start).toBe(5_000_000_000)
     expect(Math.max(...points.map((p) => p.high))).toBe(max(rows, 'equity'))
     expect(Math.min(...points.map((p) => p.low))).toBe(Math.min(...rows.map((r) => r.equity!)))
     expect(Math.max(...points.map((p) => p.drawdown))).toBe(max(rows, 'drawdown'))
@@ -182,6 +185,54 @@ describe('what the loader counts equals what the tables hold', () => {
     const odd = join(root, "it's [a] *run?")
     cpSync(join(root, 'run'), odd, { recursive: true })
     expect((await loadReport(odd)).windows).toEqual(data.windows)
+  })
+})
+
+describe('gaps', () => {
+  const shipped = fileURLToPath(new URL('../../datasets/btc-5m-2026-04-15', import.meta.url))
+  const manifest = JSON.parse(readFileSync(join(shipped, 'manifest.json'), 'utf8'))
+  const ledger = JSON.parse(readFileSync(join(shipped, 'gaps.json'), 'utf8'))
+  const { markets } = JSON.parse(readFileSync(join(shipped, 'instruments.json'), 'utf8'))
+
+  /** The run without stored intervals, over a dataset at `path` with a hash. */
+  function unstored(path: string, dataset_hash: string): RunFile {
+    const { intervals: _, ...gaps } = made.run.gaps
+    const dataset = { ...made.run.datasets[0]!, path, dataset_hash }
+    return { ...made.run, gaps, datasets: [dataset], markets: [...markets].reverse() }
+  }
+
+  test('are those that the run stored', () => {
+    expect(data.gaps).toMatchObject({ source: 'run', total: 2 })
+    expect(data.gaps.intervals).toEqual(made.run.gaps.intervals)
+  })
+
+  test('come from the dataset where the run stored none, its markets found by name', async () => {
+    const { intervals, total, source } = await readGaps(unstored(shipped, manifest.dataset_hash))
+    expect({ total, source }).toEqual({ total: ledger.length, source: 'dataset' })
+    const seconds = (from: number, to: number): number => (to - from) / 1e6
+    const sum = ledger.reduce(
+      (s: number, g: { from_us: number; to_us: number }) => s + seconds(g.from_us, g.to_us),
+      0,
+    )
+    expect(intervals.reduce((s, g) => s + seconds(g.start_us, g.end_us), 0)).toBeCloseTo(sum, 3)
+    for (const gap of ledger) {
+      const found = intervals.find(
+        (g) => g.start_us === gap.from_us && g.end_us === gap.to_us && g.cause === gap.reason,
+      )
+      expect(found).toBeDefined()
+      if (gap.market !== null)
+        expect(intervals.some((g) => g.market === markets.length - 1 - gap.market)).toBe(true)
+    }
+  })
+
+  test('of a dataset that has changed, is damaged or gone are not drawn', async () => {
+    const none = { intervals: [], total: 0, source: 'none' }
+    expect(await readGaps(unstored(shipped, '0'.repeat(64)))).toEqual(none)
+    expect(await readGaps(unstored(join(root, 'gone'), manifest.dataset_hash))).toEqual(none)
+    const damaged = join(root, 'damaged-dataset')
+    cpSync(shipped, damaged, { recursive: true })
+    writeFileSync(join(damaged, 'gaps.json'), '[')
+    expect(await readGaps(unstored(damaged, manifest.dataset_hash))).toEqual(none)
   })
 })
 

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { LedgerKind } from '../../core/machine/records.ts'
 import type { ReportData, Window } from './data.ts'
 import { readCalibration } from './read/calibration.ts'
 import { readGaps } from './read/gaps.ts'
@@ -9,7 +10,7 @@ import { readMarkouts } from './read/markouts.ts'
 import { readLifetimes } from './read/orders.ts'
 import { readPaths } from './read/paths.ts'
 import { readEquity, readInventory } from './read/series.ts'
-import { openTables, type RunTables } from './read/tables.ts'
+import { openTables, type RunTables, real } from './read/tables.ts'
 import { parseRunFile, ReportError } from './run-file.ts'
 
 /**
@@ -78,9 +79,13 @@ async function readWindows(tables: RunTables): Promise<Window[]> {
   return windows.sort((a, b) => a.start_us - b.start_us || a.market - b.market)
 }
 
+/** From the first window or row to the last: shares are redeemed after the last window has ended. */
 async function readSpan(tables: RunTables): Promise<{ from_us: number; to_us: number }> {
   const [span] = await tables.rows<{ from_us: number | null; to_us: number | null }>(`
-    SELECT least((SELECT min(start_us) FROM markets), (SELECT min(time_us) FROM decisions)) AS from_us,
-           greatest((SELECT max(end_us) FROM markets), (SELECT max(time_us) FROM decisions)) AS to_us`)
-  return { from_us: span!.from_us ?? Number.NaN, to_us: span!.to_us ?? Number.NaN }
+    SELECT min(from_us) AS from_us, max(to_us) AS to_us FROM (
+      SELECT min(start_us) AS from_us, max(end_us) AS to_us FROM markets
+      UNION ALL SELECT min(time_us), max(time_us) FROM decisions
+      UNION ALL SELECT min(time_us), max(time_us) FROM equity
+      UNION ALL SELECT min(time_us) FILTER (kind <> ${LedgerKind.DEPOSIT}), max(time_us) FROM ledger)`)
+  return { from_us: real(span!.from_us), to_us: real(span!.to_us) }
 }

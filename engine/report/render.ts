@@ -108,7 +108,7 @@ function days(data: ReportData): string {
 
 /** The client's modules as one script: the later ones use the functions of the earlier ones. */
 function pageScript(): string {
-  return ['price-path.js', 'fill-table.js', 'page.js']
+  return ['path-words.js', 'price-path.js', 'fill-table.js', 'page.js']
     .map((name) =>
       asset(`client/${name}`)
         .replace(/^import .*\n/gm, '')

@@ -21,6 +21,7 @@ const inferred = z.looseObject({
   what: text,
   how: text,
   agreement: z.union([z.string(), z.number()]).nullable(),
+  exceptions: z.array(text).optional(),
 })
 
 const dataset = z.looseObject({

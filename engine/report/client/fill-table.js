@@ -1,4 +1,4 @@
-import { clockOf, priceWords } from './price-path.js'
+import { clockOf, priceWords } from './path-words.js'
 
 /**
  * The fills of one window as a table.

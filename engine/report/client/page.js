@@ -1,5 +1,6 @@
 import { fillTable } from './fill-table.js'
-import { clockOf, drawPricePath, pathScales, priceWords } from './price-path.js'
+import { clockOf, priceWords } from './path-words.js'
+import { drawPricePath, pathScales } from './price-path.js'
 
 /**
  * What the page does by itself: draw the chosen window's path at the width at hand, and read values off it by pointer

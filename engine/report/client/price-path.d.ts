@@ -35,7 +35,3 @@ export type PathData = {
 }
 
 export function drawPricePath(path: PathData, width: number, id: string): string
-export function fillWords(fill: PathFill, path: PathData): string
-export function priceWords(ticks: number): string
-export function clockOf(us: number): string
-export function escapeText(text: string): string

@@ -1,3 +1,5 @@
+import { clockOf, escapeText, fillWords } from './path-words.js'
+
 /**
  * The price path of one window as an SVG text. The same function draws the first window when the report is written and
  * every other one in the reader's browser, at the width it has there: nothing in here needs more than its arguments.
@@ -230,31 +232,6 @@ function marker(fill, path, scales) {
   const x = num(scales.x(fill.t * 1e3))
   const y = num(scales.y(upPrice(fill)))
   return `<g transform="translate(${x},${y})"><title>${fillWords(fill, path)}</title><path d="${shape}" ${paint}/>${ring}${cross}</g>`
-}
-
-/**
- * @param {import('./price-path.d.ts').PathFill} fill
- * @param {import('./price-path.d.ts').PathData} path
- */
-export function fillWords(fill, path) {
-  const verb = fill.side === 2 ? 'sells' : 'buys'
-  const more = `${fill.gap ? ', granted after a gap' : ''}${fill.failed ? ', failed later' : ''}`
-  return `${clockOf(path.from + fill.t * 1e3)} ${verb} ${fill.size} ${fill.outcome === 0 ? 'Up' : 'Down'} at ${priceWords(fill.price)} as ${fill.maker ? 'maker' : 'taker'}${more}`
-}
-
-/** @param {number} ticks −1 where there is none */
-export function priceWords(ticks) {
-  return ticks < 0 ? '–' : (ticks / TICKS).toFixed(4).replace(/0{1,2}$/, '')
-}
-
-/** @param {number} us since the epoch @returns {string} `12:05:00` */
-export function clockOf(us) {
-  return new Date(Math.floor(us / 1e3)).toISOString().slice(11, 19)
-}
-
-/** @param {string} text */
-export function escapeText(text) {
-  return text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`)
 }
 
 /** @param {number} value two decimals are finer than a pixel */

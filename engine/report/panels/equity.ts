@@ -18,7 +18,7 @@ type Row = {
 
 /** Panel 3: equity, marked at the mid on each decision, and how far it stood below its highest. */
 export function equity(data: ReportData): Panel {
-  const { rows, bucket_us, points } = data.equity
+  const { rows, bucket_us, points, start } = data.equity
   const base = { id: 'equity', title: 'Equity and drawdown', span: 'full' as const }
   if (points.length === 0) {
     return {
@@ -29,12 +29,12 @@ export function equity(data: ReportData): Panel {
       body: emptyState('Equity was never recorded: no decision was made.'),
     }
   }
-  const first = points[0]!
   const last = points.at(-1)!
   const deepest = points.reduce((a, b) => (b.drawdown > a.drawdown ? b : a))
-  const desc = `From ${usdc(first.last)} to ${usdc(last.last)} USDC; deepest drawdown ${usdc(deepest.drawdown)} USDC at ${minute(deepest.time_us)} UTC.`
+  const desc = `From ${usdc(start)} to ${usdc(last.last)} USDC; deepest drawdown ${usdc(deepest.drawdown)} USDC at ${minute(deepest.time_us)} UTC.`
   const caption = { id: base.id, title: base.title, desc }
-  const table = points.map(inUsdc)
+  const before = { time_us: data.from_us, last: start, low: start, high: start, drawdown: 0, exposure: 0 }
+  const table = [before, ...points].map(inUsdc)
   const drawings = drawEach(base.span, caption, (width, at) =>
     stack(
       [
@@ -66,10 +66,8 @@ export function equity(data: ReportData): Panel {
 }
 
 function drawEquity(data: ReportData, rows: Row[], width: number, caption: Caption): string {
-  const low = Math.min(...rows.map((r) => r.low))
-  const high = Math.max(...rows.map((r) => r.high))
-  const axis = valueAxis('equity, USDC', low, high)
-  const start = rows[0]!
+  const axis = equityAxis(data, rows)
+  const start = data.equity.start / MICRO
   const end = rows.at(-1)!
   return draw(
     {
@@ -82,7 +80,7 @@ function drawEquity(data: ReportData, rows: Row[], width: number, caption: Capti
       x: { ...timeAxis(data.from_us, data.to_us, width), label: null },
       y: axis.scale,
       marks: [
-        Plot.ruleY([start.last], { stroke: color.muted, strokeDasharray: '4 3' }),
+        Plot.ruleY([start], { stroke: color.muted, strokeDasharray: '4 3' }),
         Plot.areaY(rows, {
           x: 'time',
           y1: 'low',
@@ -100,7 +98,7 @@ function drawEquity(data: ReportData, rows: Row[], width: number, caption: Capti
         Plot.text([end], {
           x: 'time',
           y: 'last',
-          text: () => signedUsdc(data.equity.points.at(-1)!.last - data.equity.points[0]!.last),
+          text: () => signedUsdc(data.equity.points.at(-1)!.last - data.equity.start),
           textAnchor: width < 500 ? 'end' : 'start',
           dx: width < 500 ? -2 : 7,
           dy: width < 500 ? -10 : 0,
@@ -131,7 +129,7 @@ function drawDrawdown(
     {
       width,
       height: 122,
-      marginLeft: Math.max(axis.margin, valueAxisMargin(rows)),
+      marginLeft: Math.max(axis.margin, equityAxis(data, rows).margin),
       marginRight: width < 500 ? 12 : 62,
       marginTop: 24,
       marginBottom: 34,
@@ -175,9 +173,12 @@ function drawDrawdown(
   )
 }
 
-/** The drawdown's time axis must lie under the equity's. */
-function valueAxisMargin(rows: Row[]): number {
-  return valueAxis('', Math.min(...rows.map((r) => r.low)), Math.max(...rows.map((r) => r.high))).margin
+/** The drawdown's time axis must lie under the equity's: both ask here how wide the labels are. */
+function equityAxis(data: ReportData, rows: Row[]): ReturnType<typeof valueAxis> {
+  const start = data.equity.start / MICRO
+  const low = Math.min(start, ...rows.map((r) => r.low))
+  const high = Math.max(start, ...rows.map((r) => r.high))
+  return valueAxis('equity, USDC', low, high)
 }
 
 function inUsdc(point: EquityPoint): Row {

@@ -60,8 +60,8 @@ function money(data: ReportData): Fact[] {
 
 /** First to last mark: net, and what the unresolved windows gained or lost. */
 function change(data: ReportData): string {
-  const { points } = data.equity
-  return points.length === 0 ? '–' : signedUsdc(points.at(-1)!.last - points[0]!.last, 6)
+  const { points, start } = data.equity
+  return points.length === 0 ? '–' : signedUsdc(points.at(-1)!.last - start, 6)
 }
 
 function trading(data: ReportData): Fact[] {

@@ -84,7 +84,7 @@ function numbers(horizons: readonly Horizon[]): Html {
     '#no mid',
     '#mean',
     '#s.e.',
-    '#by share',
+    '#by size',
     '#5 %',
     '#median',
     '#95 %',
@@ -103,7 +103,7 @@ function numbers(horizons: readonly Horizon[]): Html {
     percent(h.positive, h.n, 0),
   ])
   const clusters = Math.max(...horizons.map((h) => h.clusters))
-  return html`${table('Markouts by horizon', heads, rows)}<p>Cents a share. The standard error takes the ${counted(clusters, 'window')} with fills as independent, not the fills in them; “by share” weighs each fill by its size; “no mid”: a side of the book was empty then, or the tape had ended.</p>`
+  return html`${table('Markouts by horizon', heads, rows)}<p>Cents a share. The standard error takes the ${counted(clusters, 'window')} with fills as independent, not the fills in them; “by size” weighs each fill by its size; “no mid”: a side of the book was empty then, or the tape had ended.</p>`
 }
 
 function name(h: Horizon): string {

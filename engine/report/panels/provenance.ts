@@ -7,6 +7,9 @@ import { columns, details, type Panel, table } from '../panel.ts'
 import type { RunFile } from '../run-file.ts'
 import { fillSentence, policySentence } from '../words.ts'
 
+/** Exceptions of one inference that are named. */
+const EXCEPTIONS_MAX = 10
+
 /** Panel 1: what is real, what is inferred, and what exactly ran. Stands above every number. */
 export function provenance(data: ReportData): Panel {
   const { run } = data
@@ -17,45 +20,55 @@ export function provenance(data: ReportData): Panel {
     span: 'full',
     legend: legend([]),
     drawings: [],
-    body: html`<div class="pair"><section><h3>Recorded</h3><ul>${items(recorded(run))}</ul></section><section><h3>Inferred or assumed</h3><ul>${items(assumed(run))}</ul></section></div>${identity(run)}${configuration(run)}`,
+    body: html`<div class="pair"><section><h3>Recorded</h3><ul>${items(recorded(run))}</ul><h3>Assumed</h3><ul>${items(assumed(run))}</ul></section><section><h3>Inferred, and how often it agrees</h3><ul>${items(inferred(run))}</ul><h3>Reference</h3><ul>${items(reference(run))}</ul></section></div>${identity(run)}${inference(run)}${configuration(run)}`,
   }
 }
 
 /** Sentences on what the data hold. */
 export function recorded(run: RunFile): string[] {
-  const { recording, reference_profile: profile } = run
+  const { recording } = run
   const messages = recording.messages === undefined ? '' : `, ${counted(recording.messages, 'message')}`
   return [
     `Order books of ${counted(run.windows.total, 'window')}${messages}; ${counted(run.events, 'event')} consumed.`,
     recording.has_trades ? 'Trade prints are in the recording.' : 'The recording has no trade prints.',
-    `Model price: ${profile.spot ?? 'none, so no model stands'}. Settlement: ${profile.settlement ?? 'none'}.${bars(profile.bar_s)}`,
     ...run.datasets.map((d) => `Source: ${d.attribution}. Licence: ${d.licence}.`),
   ]
+}
+
+/** Sentences on the series that the model and the settlement read. */
+export function reference({ reference_profile: profile }: RunFile): string[] {
+  const venues = profile.min_venues === 1 ? '' : `, from at least ${profile.min_venues} venues`
+  const list = [
+    `Model price: ${profile.spot ?? 'none, so no model stands'}. Settlement: ${profile.settlement ?? 'none'}.${bars(profile.bar_s)} A price may be up to ${duration(profile.stale_ms * MS)} old${venues}.`,
+  ]
+  if (profile.fast.length === 0 && !profile.notes.some((note) => note.includes('FAST_MOVE'))) {
+    list.push('No fast series: the regimes FAST_MOVE, STALE_BINANCE and ORACLE_DISAGREE cannot arise.')
+  }
+  return [...list, ...profile.notes]
 }
 
 function bars(bar_s: number): string {
   if (bar_s === 0) return ''
   const length = bar_s === 60 ? 'one minute' : duration(bar_s * 1_000 * MS)
-  return ` These prices come as bars of ${length}, each known only at its end: between bars the model looks at a price up to ${length} old.`
+  return ` These prices are bars of ${length}, each known only at its end.`
 }
 
-/** Sentences on what the data do not hold and what was put in its place. */
-export function assumed(run: RunFile): string[] {
-  const { recording, reference_profile: profile } = run
-  const list = run.datasets.flatMap((d) =>
-    d.inferred.map((i) => `${i.what}: ${i.how}${i.agreement === null ? '' : ` (agreement ${i.agreement})`}.`),
-  )
-  list.push(`Fills (${run.fill}): ${fillSentence(run.fill)}${withoutTrades(run.fill, recording.has_trades)}`)
-  list.push(`Gaps (${run.gaps_policy}): ${policySentence(run.gaps_policy)}`)
-  if (profile.fast.length === 0) {
-    list.push(
-      'No fast series: the regimes FAST_MOVE, STALE_BINANCE and ORACLE_DISAGREE cannot arise, so quotes are never pulled by a move of BTC.',
-    )
-  }
-  list.push(
-    `A reference price may be up to ${duration(profile.stale_ms * MS)} old, from at least ${counted(profile.min_venues, 'venue')}.`,
-  )
-  return [...list, ...profile.notes]
+/** Sentences on what the simulation assumes. */
+export function assumed({ fill, gaps_policy, recording }: RunFile): string[] {
+  return [
+    `Fills (${fill}): ${fillSentence(fill)}${withoutTrades(fill, recording.has_trades)}`,
+    `Gaps (${gaps_policy}): ${policySentence(gaps_policy)}`,
+  ]
+}
+
+/** What the data do not say and was concluded from them. */
+export function inferred(run: RunFile): string[] {
+  const list = run.datasets.flatMap((d) => d.inferred.map((i) => `${i.what}${evidence(i.agreement)}`))
+  return list.length === 0 ? ['Nothing.'] : list
+}
+
+function evidence(agreement: string | number | null): string {
+  return agreement === null ? '' : ` (${agreement})`
 }
 
 /** What a fill model has left to work with when nobody recorded the trades. */
@@ -64,6 +77,21 @@ function withoutTrades(fill: string, has_trades: boolean): string {
   return fill === 'queue-neutral' || fill === 'queue-optimistic'
     ? ' Without trade prints it works on level changes alone.'
     : ' Without trade prints a resting bid fills by one rule only: when, after a whole message, the best ask is at or below its price, for at most the size shown there.'
+}
+
+/** How each thing that the data do not say was concluded, and what does not agree. */
+function inference(run: RunFile): Html {
+  const all = run.datasets.flatMap((d) => d.inferred)
+  if (all.length === 0) return nothing
+  const rows = all.map((i) => {
+    const names = i.exceptions ?? []
+    const but =
+      names.length === 0
+        ? ''
+        : ` Exceptions: ${names.slice(0, EXCEPTIONS_MAX).join(', ')}${names.length > EXCEPTIONS_MAX ? ` and ${names.length - EXCEPTIONS_MAX} more` : ''}.`
+    return html`<div><dt>${i.what}</dt><dd>${i.how}.${but}</dd></div>`
+  })
+  return details('How it was inferred', html`<dl class="meanings">${rows}</dl>`)
 }
 
 function identity(run: RunFile): Html {

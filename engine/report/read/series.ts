@@ -1,18 +1,22 @@
 import { LedgerKind } from '../../../core/machine/records.ts'
-import type { EquityPoint, InventoryPoint, Series } from '../data.ts'
+import type { Equity, EquityPoint, InventoryPoint, Series } from '../data.ts'
 import { type RunTables, real } from './tables.ts'
 
 /** Most points of a line: more would be finer than the page's pixels. */
 export const POINTS_MAX = 560
 
 /** Equity over time: last, lowest and highest value and deepest drawdown of each bucket, exact. */
-export async function readEquity(tables: RunTables): Promise<Series<EquityPoint>> {
+export async function readEquity(tables: RunTables): Promise<Equity> {
   const { rows, step } = await buckets(tables, 'equity')
   const points = await tables.rows<EquityPoint>(`
     SELECT max(time_us) AS time_us, arg_max(equity, "row") AS last, min(equity) AS low, max(equity) AS high,
            max(drawdown) AS drawdown, max(exposure) AS exposure
     FROM equity GROUP BY ${bucketOf('equity', step)} ORDER BY time_us`)
-  return { rows, bucket_us: step, points }
+  const [first] = await tables.rows<{ start: number | null }>(`
+    SELECT coalesce(
+      (SELECT arg_min(balance - cash, "row") FROM ledger WHERE kind <> ${LedgerKind.DEPOSIT}),
+      (SELECT arg_min(equity, "row") FROM equity)) AS start`)
+  return { rows, bucket_us: step, points, start: real(first!.start) }
 }
 
 /**
