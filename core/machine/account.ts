@@ -1,8 +1,8 @@
 import { MarketFeed } from '../markets/index.ts'
 import { Reserved } from '../orders/index.ts'
 import { Ledger } from '../portfolio/index.ts'
-import { Median } from '../reference/index.ts'
 import { Exposure } from '../risk/index.ts'
+import { hasGoodReference } from './assets.ts'
 import type { Machine } from './machine.ts'
 
 const projected: Exposure.Unpaired = { shares: 0, cost: 0 }
@@ -35,15 +35,15 @@ export function fillAccount(m: Machine, market: number): void {
   account.reserved = orders.reserved_total
   account.cash_available = ledger.cash - orders.reserved_total
   const merging = state.operations.merging[market]!
-  account.up_available = Ledger.shares(ledger, market, 0) - orders.selling[2 * market]! - merging
-  account.down_available = Ledger.shares(ledger, market, 1) - orders.selling[2 * market + 1]! - merging
+  account.up_available = Ledger.confirmedShares(ledger, market, 0) - orders.selling[2 * market]! - merging
+  account.down_available =
+    Ledger.confirmedShares(ledger, market, 1) - orders.selling[2 * market + 1]! - merging
   account.equity = state.equity.equity
   account.q_up = view.ready ? view.q_up : Number.NaN
   account.mid = MarketFeed.mid(state.feeds[market]!)
   account.quality = Number.NaN
   const { reference } = state.assets[m.asset_of_market[market]!]!
-  account.feed_ok =
-    !m.strategy.needs_model || Number.isNaN(reference.spot_us) || reference.quality === Median.Quality.GOOD
+  account.feed_ok = !m.strategy.needs_model || Number.isNaN(reference.spot_us) || hasGoodReference(reference)
   view.cash_available = account.cash_available
   Exposure.headroom(m.config.risk, account, view.headroom)
 }

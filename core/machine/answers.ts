@@ -208,9 +208,8 @@ function merged(m: Machine, market: number, failed: number, pairs: number, now: 
     Merges.failed(state.operations, market, now)
     state.counts.merge_failures++
   } else {
-    const gas = state.operations.merge_plan.gas
     Merges.done(state.operations, market)
-    Ledger.merge(state.ledger, market, pairs, gas, now)
+    Ledger.merge(state.ledger, market, pairs, state.operation_gas[market]!, now)
     recordLedger(m)
     state.counts.merges++
   }
@@ -234,6 +233,12 @@ function redeemed(
   recordLedger(m)
   state.redeem_answers[market] = Math.max(0, state.redeem_answers[market]! - 1)
   if (state.redeem_answers[market] !== 0) return
+  const gas = state.operation_gas[market]!
+  if (gas > 0) {
+    Ledger.gas(state.ledger, gas, now)
+    recordLedger(m)
+    state.operation_gas[market] = 0
+  }
   Redeems.ended(state.operations, market)
   redeemConfirmed(m, market, now)
   if (Ledger.shares(state.ledger, market, 0) !== 0 || Ledger.shares(state.ledger, market, 1) !== 0) return

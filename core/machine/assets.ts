@@ -89,13 +89,18 @@ export function evaluate(m: Machine, market: number, now: Micros): void {
   Fair.up(input, out)
 }
 
+/** The median's quality pauses what uses the median: the model does where its spot series is the fair median (formulas.md §1). */
+export function hasGoodReference(reference: Reference.Reference): boolean {
+  return !reference.spot_is_fair || reference.quality === Median.Quality.GOOD
+}
+
 /** The model stands on firm ground: a final strike, a warm volatility, a fresh reference of good quality. */
 export function isReady(m: Machine, market: number): boolean {
   const state = m.state.assets[m.asset_of_market[market]!]!
   return (
     m.state.open_windows[market]!.strike.final &&
     state.volatility.ready &&
-    state.reference.quality === Median.Quality.GOOD &&
+    hasGoodReference(state.reference) &&
     m.state.phase[market] === Phase.OPEN
   )
 }

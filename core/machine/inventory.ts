@@ -12,6 +12,7 @@ export function mergePairs(m: Machine, market: number, now: Micros): void {
   const plan = Merges.plan(state.operations, state.ledger, m.config.portfolio, market, now, up, down)
   if (plan.stop !== Stop.NONE) return
   Merges.begin(state.operations, market, plan.pairs, now)
+  state.operation_gas[market] = plan.gas
   Intent.operation(m, IntentKind.MERGE, market, 2, plan.pairs, 0, now)
 }
 
@@ -20,7 +21,8 @@ export function redeemConfirmed(m: Machine, market: number, now: Micros): void {
   const { state } = m
   const plan = Redeems.plan(state.operations, state.ledger, m.config.portfolio, market, now)
   if (plan.stop !== Stop.NONE) return
-  Redeems.begin(state.operations, market, now)
+  Redeems.begin(state.operations, market, now, plan.on_chain)
+  state.operation_gas[market] = plan.gas
   const payout = state.ledger.payout[market]!
   state.redeem_answers[market] = (plan.up > 0 ? 1 : 0) + (plan.down > 0 ? 1 : 0)
   if (plan.up > 0) Intent.operation(m, IntentKind.REDEEM, market, 0, plan.up, payout, now)

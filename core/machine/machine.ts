@@ -198,6 +198,7 @@ function createState(options: MachineOptions, assets: string[]): MachineState {
     windows: Windows.create(markets.length),
     operations: Operations.create(markets.length),
     redeem_answers: new Uint8Array(markets.length),
+    operation_gas: new Float64Array(markets.length),
     equity: Equity.create(cash),
     orders: Orders.create(markets.length, config.orders.capacity),
     limiter: Limiter.create(config.orders),

@@ -110,6 +110,8 @@ export type MachineState = {
   operations: OperationsState
   /** Redemptions not answered yet, by market. */
   redeem_answers: Uint8Array
+  /** Gas of the operation under way, micro-USDC, by market. */
+  operation_gas: Float64Array
   equity: EquityState
   orders: Orders.OrdersState
   limiter: Limiter.Limiter
