@@ -90,7 +90,7 @@ export function until(trial: Trial, time: Micros): void {
     const answered = TimeQueue.next(state.answers)
     const requested = TimeQueue.next(state.requests)
     const due = Math.min(answered, requested)
-    if (due > time) break
+    if (due > time || due === Number.POSITIVE_INFINITY) break
     trial.now = due
     if (answered <= requested) receive(trial)
     else Exchange.fireRequest(trial.ex, due)
