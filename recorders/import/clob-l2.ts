@@ -44,7 +44,7 @@ export const clobL2: Importer = {
     from: { type: 'time', doc: 'only windows that start at or after this time' },
     to: { type: 'time', doc: 'only windows that start before this time' },
   },
-  run: (files, { klines, from, to }, context) =>
+  run: async (files, { klines, from, to }, context) =>
     importClobL2(files, {
       ...context,
       ...(klines === undefined ? {} : { klines }),

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { access, constants, mkdir, rename, rm, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -24,7 +25,10 @@ export async function openCache(dataset: Dataset): Promise<ArrowReader> {
     if (found !== undefined) return found
   }
   const path = join(await writableFolder(dataset.dir), name)
-  await build(dataset, path)
+  // Readers that start together wait for one build.
+  const running = builds.get(path) ?? build(dataset, path).finally(() => builds.delete(path))
+  builds.set(path, running)
+  await running
   return openArrowFile(path)
 }
 
@@ -36,6 +40,8 @@ export function cacheFolders(dir: string): string[] {
     join(homedir(), process.platform === 'darwin' ? 'Library/Caches' : '.cache')
   return [join(dirname(dir), '.cache'), join(user, 'lockstep')]
 }
+
+const builds = new Map<string, Promise<void>>()
 
 async function openWhole(path: string, rows: number): Promise<ArrowReader | undefined> {
   const present = await stat(path).catch(() => undefined)
@@ -70,7 +76,7 @@ async function writableFolder(dir: string): Promise<string> {
 }
 
 async function build(dataset: Dataset, path: string): Promise<void> {
-  const partial = `${path}.partial-${process.pid}`
+  const partial = `${path}.partial-${randomUUID()}`
   const writer = await createArrowFile(partial)
   try {
     for await (const columns of readVerified(dataset)) await writer.append(columns, 0, columns.length)

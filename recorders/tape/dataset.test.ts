@@ -114,7 +114,8 @@ describe('the replay cache', () => {
       const columns = randomColumns(40_000, 3)
       const { dataset_hash } = await writeDataset(dir, columns)
       const dataset = await openDataset(dir)
-      await gather(readColumns(dataset))
+      const both = [gather(readColumns(dataset)), gather(readColumns(dataset))]
+      expect(await Promise.all(both)).toEqual([columns, columns])
       const file = cacheFile(dir, dataset_hash)
       const past = new Date('2026-01-01')
       await utimes(file, past, past)

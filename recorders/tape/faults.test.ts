@@ -234,11 +234,21 @@ describe('nothing is half-written', () => {
     })
   })
 
-  test('a folder with something in it is not overwritten', async () => {
+  test('whatever is at the path already is not overwritten, also when it came later', async () => {
     await inFolder(async (folder) => {
-      await writeFile(join(folder, 'mine'), 'x')
-      expect(await fault(createDataset(folder, HEAD))).toMatchObject({ code: 'tape.exists', file: folder })
-      expect(await readFile(join(folder, 'mine'), 'utf8')).toBe('x')
+      const mine = join(folder, 'mine')
+      await writeFile(mine, 'x')
+      for (const path of [folder, mine]) {
+        expect(await fault(createDataset(path, HEAD))).toMatchObject({ code: 'tape.exists', file: path })
+      }
+      const late = join(folder, 'late')
+      const writer = await createDataset(late, HEAD)
+      await writer.append(randomColumns(10, 1))
+      await writeFile(late, 'y')
+      expect(await fault(writer.finish(TAIL))).toMatchObject({ code: 'tape.exists', file: late })
+      expect(await readFile(mine, 'utf8')).toBe('x')
+      expect(await readFile(late, 'utf8')).toBe('y')
+      expect((await readdir(folder)).sort()).toEqual(['late', 'mine'])
     })
   })
 

@@ -1,5 +1,6 @@
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import { mkdir, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { type Columns, Flag, type Instruments, Kind, type Resolution } from '../../core/events/index.ts'
 import { type ArrowWriter, createArrowFile } from './arrow-writer.ts'
 import { canonicalJson, createContentHash } from './content-hash.ts'
@@ -55,8 +56,7 @@ export async function createDataset(
 ): Promise<DatasetWriter> {
   const dir = resolve(out)
   await refuseOccupied(dir)
-  const staging = `${dir}.partial-${process.pid}`
-  await rm(staging, { recursive: true, force: true })
+  const staging = `${dir}.partial-${randomUUID()}`
   await mkdir(staging, { recursive: true })
   const tape = createTape(staging, options)
   let open = true
@@ -100,8 +100,8 @@ export async function createDataset(
         const text = `${JSON.stringify(manifest, null, 2)}\n`
         parseManifest(text, join(dir, 'manifest.json'))
         await writeFile(join(staging, 'manifest.json'), text)
-        await rm(dir, { recursive: true, force: true })
-        await mkdir(dirname(dir), { recursive: true })
+        await refuseOccupied(dir)
+        await rmdir(dir).catch(() => undefined)
         await rename(staging, dir)
         open = false
         return manifest
@@ -213,12 +213,13 @@ async function fileEntry(dir: string, path: string, rows: number): Promise<Manif
   return { path, sha256: await sha256Of(file), bytes: (await stat(file)).size, rows }
 }
 
+/** Whatever is at `dir` already is somebody's: only nothing, or an empty folder, gives way. */
 async function refuseOccupied(dir: string): Promise<void> {
-  const found = await readdir(dir).catch(() => [])
-  if (found.length === 0) return
+  const found = await stat(dir).catch(() => undefined)
+  if (found === undefined || (found.isDirectory() && (await readdir(dir)).length === 0)) return
   throw new TapeError(
     'tape.exists',
-    `${dir}: there is something in that folder already`,
+    `${dir}: there is something at that path already`,
     { file: dir },
     'remove it or name another folder',
   )
