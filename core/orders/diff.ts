@@ -1,3 +1,4 @@
+import { Tif } from '../machine/records.ts'
 import { Gate } from '../risk/codes.ts'
 import type { Desired, View } from '../strategies/strategy.ts'
 import { floorPrice, MS, ONE, type Tick } from '../units/index.ts'
@@ -71,8 +72,9 @@ export function decide(
   for (let slot = orders.first[facts.market]!; slot >= 0; slot = orders.after[slot]!)
     judge(differ, orders, facts, desired, slot, frozen)
   if (!desired.cancel_all) {
-    holdTarget(differ, orders, facts, floorPrice(desired.target_total))
-    if (!frozen) makeWay(differ, orders, facts, desired)
+    const target = floorPrice(desired.target_total)
+    holdTarget(differ, orders, facts, target)
+    if (!frozen) makeWay(differ, orders, facts.market, desired, target)
   }
   collect(differ, orders, facts.market)
   Plan.limitCancels(plan, Math.min(Limiter.cancels(limiter), config.max_cancels_per_batch))
@@ -168,8 +170,15 @@ function unfit(
 function holdTarget(differ: Differ, orders: OrdersState, facts: Facts, target: Tick): void {
   if (Number.isNaN(target)) return
   for (;;) {
-    const up = highest(differ, orders, facts.market, 0)
-    const down = highest(differ, orders, facts.market, 1)
+    let up = -1
+    let down = -1
+    for (let slot = orders.first[facts.market]!; slot >= 0; slot = orders.after[slot]!) {
+      const verdict = differ.verdict[slot]!
+      if ((verdict !== Plan.Why.NONE && verdict !== FIXED) || !isQuote(orders, slot)) continue
+      if (orders.outcome[slot] === 0) {
+        if (up < 0 || orders.price[slot]! > orders.price[up]!) up = slot
+      } else if (down < 0 || orders.price[slot]! > orders.price[down]!) down = slot
+    }
     if (up < 0 || down < 0 || orders.price[up]! + orders.price[down]! <= target) return
     const gap = (2 * facts.q_up - 1) * ONE - orders.price[up]! + orders.price[down]!
     const worse = gap <= TIE ? up : down
@@ -178,40 +187,29 @@ function holdTarget(differ: Differ, orders: OrdersState, facts: Facts, target: T
   }
 }
 
-/** The slot of the highest quote of an outcome that stays, −1 none. */
-function highest(differ: Differ, orders: OrdersState, market: number, outcome: number): number {
-  let best = -1
-  for (let slot = orders.first[market]!; slot >= 0; slot = orders.after[slot]!) {
-    if (orders.outcome[slot] !== outcome || !isQuote(orders, slot)) continue
-    const verdict = differ.verdict[slot]!
-    if (verdict !== Plan.Why.NONE && verdict !== FIXED) continue
-    if (best < 0 || orders.price[slot]! > orders.price[best]!) best = slot
-  }
-  return best
-}
-
 /**
  * A bid that is kept although it is a little high would, with a new bid of the other outcome, break the pair rule: it has
  * to go first, or the new bid would wait for ever.
  */
-function makeWay(differ: Differ, orders: OrdersState, facts: Facts, desired: Desired): void {
-  const target = floorPrice(desired.target_total)
-  if (Number.isNaN(target)) return
-  for (let slot = orders.first[facts.market]!; slot >= 0; slot = orders.after[slot]!) {
+function makeWay(differ: Differ, orders: OrdersState, market: number, desired: Desired, target: Tick): void {
+  const up = highestNew(differ, desired, 0)
+  const down = highestNew(differ, desired, 1)
+  if (up < 0 && down < 0) return
+  for (let slot = orders.first[market]!; slot >= 0; slot = orders.after[slot]!) {
     if (differ.verdict[slot] !== Plan.Why.NONE || !isQuote(orders, slot)) continue
     const row = differ.row[placeOf(orders, slot)]!
     if (row < 0 || desired.price[row]! >= orders.price[slot]!) continue
-    if (orders.price[slot]! + highestNew(differ, desired, 1 - orders.outcome[slot]!) > target)
-      differ.verdict[slot] = Plan.Why.MAKE_WAY
+    const other = orders.outcome[slot] === 0 ? down : up
+    if (orders.price[slot]! + other > target) differ.verdict[slot] = Plan.Why.MAKE_WAY
   }
 }
 
-/** The highest new quote wanted for an outcome, −ONE none. */
+/** The highest quote wanted for an outcome at a free place, −ONE none. */
 function highestNew(differ: Differ, desired: Desired, outcome: number): Tick {
   let best = -ONE
   for (let row = 0; row < desired.length; row++) {
     if (desired.outcome[row] !== outcome || desired.side[row] !== 1 || desired.completing[row] === 1) continue
-    if (desired.post_only[row] === 0) continue
+    if (desired.tif[row]! >= Tif.FAK) continue
     if (differ.taken[placeKey(outcome, 1, desired.level[row]!)] !== Plan.Place.FREE) continue
     best = Math.max(best, desired.price[row]!)
   }

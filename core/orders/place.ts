@@ -39,7 +39,7 @@ export function place(
 ): void {
   const { plan } = differ
   const target = floorPrice(desired.target_total)
-  look(orders, market)
+  let looked = false
   for (let row = 0; row < desired.length; row++) {
     const outcome = desired.outcome[row]!
     const side = desired.side[row]!
@@ -47,6 +47,8 @@ export function place(
     const quote = side === Book.BID && desired.completing[row] === 0 && desired.tif[row]! < Tif.FAK
     const taken = differ.taken[placeKey(outcome, side, desired.level[row]!)]!
     if (taken === Place.KEPT) continue
+    if (!looked) look(orders, market)
+    looked = true
     let gate: number = Gate.NONE
     let waits = taken !== Place.FREE
     if (!waits && meetsOwn(outcome, side, price)) {

@@ -39,7 +39,7 @@ export function affordable(money: MicroUsdc, price: Tick): MicroShares {
 
 /** Whole lots of a size, rounded down. */
 export function floorLot(size: MicroShares): MicroShares {
-  return size - (size % LOT)
+  return Math.floor(size / LOT) * LOT
 }
 
 /**
@@ -48,11 +48,18 @@ export function floorLot(size: MicroShares): MicroShares {
  * @param light the outcome is the light side
  */
 export function cut(budget: Budget, size: MicroShares, price: Tick, light: boolean): MicroShares {
-  const always = affordable(Math.min(budget.per_trade, budget.cash), price)
+  const always = Math.min(budget.per_trade, budget.cash)
+  const most = covers(always, size, price) ? size : Math.min(size, affordable(always, price))
   const free = light ? budget.reduction : 0
-  const most = Math.min(size, always)
   if (most <= free) return floorLot(most)
-  return floorLot(Math.min(most, free + affordable(Math.min(budget.market, budget.global), price)))
+  const growing = Math.min(budget.market, budget.global)
+  if (covers(growing, most - free, price)) return floorLot(most)
+  return floorLot(Math.min(most, free + affordable(growing, price)))
+}
+
+/** Whether money surely buys a size: the usual case, told without an exact division. */
+function covers(money: MicroUsdc, size: MicroShares, price: Tick): boolean {
+  return (size * price) / ONE + 1 < money
 }
 
 /** Take an order off what is left. */
