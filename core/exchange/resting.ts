@@ -145,11 +145,17 @@ function grant(ex: Exchange, slot: number, size: MicroShares): MicroShares {
   return granted
 }
 
-/** The book is void: nothing noted at its levels holds, and by `blackout` what rests is exposed until the next book. */
+/**
+ * The book is void: nothing noted at its levels holds, and by `blackout` what rests is exposed until the next book. What
+ * was traded before stays traded.
+ */
 export function onReset(ex: Exchange, market: number): void {
   const venue = ex.state.markets[market]!
+  const { vanished } = ex.state.orders
   Marks.clear(venue.consumed)
   Marks.clear(venue.printed)
+  for (const slot of venue.bids) vanished[slot] = 0
+  for (const slot of venue.asks) vanished[slot] = 0
   Silence.begin(ex, market)
   if (venue.silent) venue.heard = Silence.Heard.RESET
 }
@@ -157,12 +163,11 @@ export function onReset(ex: Exchange, market: number): void {
 /** A message is whole: fill what its rows granted, then what it left crossed. HOT while nothing of ours rests. */
 export function onMessage(ex: Exchange, market: number, now: Micros): void {
   const venue = ex.state.markets[market]!
-  if (venue.silent && !Silence.endByBook(ex, market, now)) return
-  if (venue.bids.length === 0 && venue.asks.length === 0) return
   const { book } = ex.feeds[market]!
   if (book === null) return
-  fillGranted(ex, venue.bids, book, now)
-  fillGranted(ex, venue.asks, book, now)
+  if (venue.bids.length > 0) fillGranted(ex, venue.bids, book, now)
+  if (venue.asks.length > 0) fillGranted(ex, venue.asks, book, now)
+  if (venue.silent && !Silence.endByBook(ex, market, now)) return
   if (book.best_ask >= 0 && Priority.bestBid(ex.state, venue) >= book.best_ask)
     fillCrossed(ex, venue, book, Book.BID, now)
   if (book.best_bid >= 0 && Priority.bestAsk(ex.state, venue) <= book.best_bid)

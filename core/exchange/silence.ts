@@ -28,17 +28,17 @@ export function begin(ex: Exchange, market: number): void {
 }
 
 /**
- * A message after a gap is whole. Prints alone are no book, nor is a reset that no levels followed yet.
+ * A message after a gap is whole, and there is a book. Prints alone are no book, nor is a reset that no levels followed yet.
  *
  * @returns whether the gap is over
  */
 export function endByBook(ex: Exchange, market: number, now: Micros): boolean {
   const venue = ex.state.markets[market]!
-  const { book } = ex.feeds[market]!
+  const book = ex.feeds[market]!.book!
   const { heard } = venue
   const isBook = heard === 0 || (heard & Heard.LEVEL) !== 0
   venue.heard = isBook ? 0 : heard & Heard.RESET
-  if (!isBook || book === null) return false
+  if (!isBook) return false
   settle(ex, market, now, (side, price) =>
     side === Book.BID ? book.best_ask >= 0 && book.best_ask <= price : book.best_bid >= price,
   )
