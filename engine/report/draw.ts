@@ -49,7 +49,6 @@ export function draw(options: Plot.PlotOptions, caption: Caption): string {
     style: { fontSize: '11px', overflow: 'visible' },
   }) as unknown as SVGSVGElement
   for (const style of svg.querySelectorAll('style')) style.remove()
-  rename(svg, caption.id)
   svg.removeAttribute('class')
   svg.removeAttribute('font-family')
   svg.setAttribute('color', color.ink)
@@ -103,20 +102,6 @@ export function legend(keys: readonly Key[]): Html {
       html`<li><svg viewBox="0 0 18 12" width="18" height="12" aria-hidden="true" style="color:${color[key.role]}" fill="none">${trusted(SHAPES[key.shape])}</svg>${key.label}</li>`,
   )
   return html`<ul class="legend">${items}</ul>`
-}
-
-/** Plot numbers its clip paths across all drawings of a process: name them after this one. */
-function rename(svg: SVGSVGElement, id: string): void {
-  const names = new Map<string, string>()
-  for (const element of svg.querySelectorAll('[id]')) {
-    const name = `${id}-${names.size}`
-    names.set(element.id, name)
-    element.id = name
-  }
-  for (const element of svg.querySelectorAll('[clip-path]')) {
-    const name = /^url\(#(.*)\)$/.exec(element.getAttribute('clip-path')!)?.[1]
-    if (name !== undefined) element.setAttribute('clip-path', `url(#${names.get(name) ?? name})`)
-  }
 }
 
 function describe(svg: SVGSVGElement, { id, title, desc }: Caption): void {

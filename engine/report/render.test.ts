@@ -105,6 +105,13 @@ describe('numbers on the page are those of the run', () => {
     expect(fact('risk halts')).toBe('2')
   })
 
+  test('the first sentence', () => {
+    const { run } = data
+    expect(page.querySelector('.lead')!.textContent).toBe(
+      `Net ${signed(run.net_pnl_usdc, 2)} USDC from ${run.fills} fills, volume ${fixed(run.volume_usdc, 0)} USDC, deepest drawdown ${fixed(run.max_drawdown_usdc, 2)} USDC; live would have halted at 12:22 UTC.`,
+    )
+  })
+
   test('the change of equity is net and what the unresolved windows gained', () => {
     const { run } = data
     const change = run.net_pnl_usdc + run.unresolved_value_usdc - run.unresolved_cost_usdc
@@ -156,6 +163,15 @@ describe('the page says what is wrong', () => {
     const changed = { ...data, run: { ...data.run, ledger_residual_micro: -3 } }
     expect(find(text(data), /ledger does not add up/)).toBe('–')
     expect(find(text(changed), /ledger does not add up: −3 micro-USDC/)).not.toBe('–')
+  })
+
+  test('assumptions that flatter stand beside the result, and only where they were made', () => {
+    const flatters = /This result flatters: [^.]*\./
+    expect(find(text(data), flatters)).toBe('–')
+    const run = { ...data.run, fill: 'queue-optimistic', gaps_policy: 'ignore' }
+    expect(find(text({ ...data, run }), flatters)).toBe(
+      'This result flatters: fills are queue-optimistic: an upper bound, not an estimate; ignored 1 gap of the tape.',
+    )
   })
 
   test('when a live session would have halted, and what came after', () => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ReportData } from './data.ts'
-import { counted, day, minute } from './format.ts'
+import { counted, day, fixed, minute, signed } from './format.ts'
 import { type Html, html, trusted } from './html.ts'
 import { loadReport } from './load.ts'
 import type { Panel } from './panel.ts'
@@ -68,7 +68,7 @@ export function renderReport(data: ReportData): string {
 </head>
 <body>
 <header class="page">
-<div><h1>${data.run.strategy}</h1><p class="subtitle">${counted(data.run.windows.total, 'window')}, ${days(data)}, filled as ${data.run.fill}</p></div>
+<div><h1>${data.run.strategy}</h1><p class="subtitle">${counted(data.run.windows.total, 'window')}, ${days(data)}, filled as ${data.run.fill}</p><p class="lead">${lead(data)}</p></div>
 ${schemeSwitch()}
 </header>
 <main>
@@ -89,6 +89,15 @@ function section(panel: Panel): Html {
   const caption = panel.caption === '' ? null : html`<p class="caption">${panel.caption}</p>`
   return html`<section class="panel ${panel.span}" id="${panel.id}" aria-labelledby="${panel.id}-heading"><h2 id="${panel.id}-heading">${panel.title}</h2>${caption}${panel.legend}${drawings}${panel.body}</section>
 `
+}
+
+/** The result in one sentence, for who reads no further. */
+function lead({ run, halts }: ReportData): string {
+  const halted =
+    run.risk_halts === 0
+      ? ''
+      : `; live would have halted${halts.length === 0 ? '' : ` at ${minute(halts[0]!.time_us)} UTC`}`
+  return `Net ${signed(run.net_pnl_usdc, 2)} USDC from ${counted(run.fills, 'fill')}, volume ${fixed(run.volume_usdc, 0)} USDC, deepest drawdown ${fixed(run.max_drawdown_usdc, 2)} USDC${halted}.`
 }
 
 /** Light, dark or as the system says: three radio buttons and CSS. */

@@ -20,7 +20,7 @@ export function headline(data: ReportData): Panel {
     span: 'full',
     legend: legend([]),
     drawings: [],
-    body: html`<div class="figures">${figures(data)}</div>${residual(run.ledger_residual_micro)}${halts(data)}<div class="columns">${list('Money', money(data))}${list('Trading', trading(data))}${list('Windows', outcomes(data))}</div>`,
+    body: html`<div class="figures">${figures(data)}</div>${residual(run.ledger_residual_micro)}${flattery(data)}${halts(data)}<div class="columns">${list('Money', money(data))}${list('Trading', trading(data))}${list('Windows', outcomes(data))}</div>`,
   }
 }
 
@@ -101,6 +101,18 @@ function list(title: string, facts: Fact[]): Html {
 function residual(micro: number): Html | null {
   if (micro === 0) return null
   return html`<p class="alarm">The ledger does not add up: ${count(micro)} micro-USDC are unaccounted for. Do not use this result.</p>`
+}
+
+/** Assumptions that make a result a bound and not an estimate stand beside the result, not only in the notes. */
+function flattery({ run }: ReportData): Html | null {
+  const list: string[] = []
+  if (run.fill === 'queue-optimistic')
+    list.push('fills are queue-optimistic: an upper bound, not an estimate')
+  if (run.gaps_policy === 'ignore' && run.gaps.count > 0) {
+    list.push(`ignored ${counted(run.gaps.count, 'gap')} of the tape`)
+  }
+  if (list.length === 0) return null
+  return html`<p class="warning">This result flatters: ${list.join('; ')}.</p>`
 }
 
 /** A backtest trades on after its drawdown limit; live would not have. */

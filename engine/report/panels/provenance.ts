@@ -10,7 +10,7 @@ import { fillSentence, policySentence } from '../words.ts'
 /** Exceptions of one inference that are named. */
 const EXCEPTIONS_MAX = 10
 
-/** Panel 1: what is real, what is inferred, and what exactly ran. Stands above every number. */
+/** Panel 1: what is real, what is inferred, and what exactly ran. Stands above every panel. */
 export function provenance(data: ReportData): Panel {
   const { run } = data
   return {
