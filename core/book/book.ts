@@ -99,7 +99,7 @@ function remove(book: Book, side: BookSide, price: Tick): void {
 // Keys of levels: 15 bits, none 0.
 const BID_KEY = 1
 const ASK_KEY = ONE + 2
-const HALF = 2 ** -32
+const HALF = 1 / 0x1_0000_0000
 
 /**
  * Take a level into the hash, or out of it: the same exclusive or. The 64 bits that are mixed are the size's low half

@@ -52,7 +52,7 @@ export function onAnswer(desk: Desk, slot: number, kind: number): void {
       break
     }
     case Message.CANCEL_REJECTED:
-      orders.cancelling[slot] = 0
+      // The order's end came by the same wire, earlier.
       break
     default:
       finish(orders, slot)

@@ -23,28 +23,27 @@ export function createExchange(orders: Orders, answers: Messages, response_laten
   return { book: create(), resting: createResting(), orders, answers, response_latency }
 }
 
-/** A bid level was set at `now`. HOT. */
+/**
+ * A bid level was set at `now`: sells that the best bid has risen to fill. (Only a rise can reach one: a sell rests
+ * only above the best bid.) HOT.
+ */
 export function onBid(ex: CompatExchange, now: number, price: Tick, size: number): void {
   const { book, resting } = ex
-  const best = book.best_bid
   const before = set(book, BID, price, size)
   const first = resting.buys[price]!
   if (first !== 0) requeue(ex.orders, first, before, size)
-  if (book.best_bid <= best) return
   while (resting.lowest_sell >= 0 && resting.lowest_sell <= book.best_bid) {
     fill(ex, now, resting.sells[resting.lowest_sell]! - 1)
   }
 }
 
-/** An ask level was set at `now`. HOT. */
+/** An ask level was set at `now`: the mirror of {@link onBid}. HOT. */
 export function onAsk(ex: CompatExchange, now: number, price: Tick, size: number): void {
   const { book, resting } = ex
-  const best = book.best_ask
   const before = set(book, ASK, price, size)
   const first = resting.sells[price]!
   if (first !== 0) requeue(ex.orders, first, before, size)
-  if (book.best_ask < 0 || (best >= 0 && book.best_ask >= best)) return
-  while (resting.highest_buy >= book.best_ask) {
+  while (book.best_ask >= 0 && resting.highest_buy >= book.best_ask) {
     fill(ex, now, resting.buys[resting.highest_buy]! - 1)
   }
 }

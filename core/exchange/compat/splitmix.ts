@@ -4,7 +4,10 @@
  */
 export type SplitMix = { hi: number; lo: number; out_hi: number; out_lo: number }
 
-const WORD = 2 ** 32
+const WORD = 0x1_0000_0000
+/** 2^53 and 2^21. */
+const UNIT = 0x20_0000_0000_0000
+const HIGH = 0x20_0000
 
 /** A generator whose state is `seed`, taken modulo 2^64. A number must be a safe integer. */
 export function createSplitMix(seed: number | bigint): SplitMix {
@@ -15,7 +18,7 @@ export function createSplitMix(seed: number | bigint): SplitMix {
 /** A draw from [0, 1): the upper 53 bits over 2^53. HOT. */
 export function unit(r: SplitMix): number {
   draw(r)
-  return ((r.out_hi >>> 0) * 2 ** 21 + (r.out_lo >>> 11)) * 2 ** -53
+  return ((r.out_hi >>> 0) * HIGH + (r.out_lo >>> 11)) / UNIT
 }
 
 /** A whole draw from `low` (included) to `high` (excluded), by remainder; `high − low` at most 2^21. HOT. */
