@@ -163,11 +163,3 @@ function scoring(quoter: Quoter, view: View, outcome: 0 | 1, top: Tick): Tick {
   const price = Rewards.lowestScoring(quoter.config, view.mid, outcome, view.tick)
   return price <= top ? price : 0
 }
-
-/** Cost of all bids that `desired` holds, in micro-USDC; for tests and reports. */
-export function cost(desired: Desired): number {
-  let sum = 0
-  for (let row = 0; row < desired.length; row++)
-    if (desired.amount[row] === 0) sum += notional(desired.size[row]!, desired.price[row]!, 'up')
-  return sum
-}

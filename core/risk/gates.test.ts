@@ -209,6 +209,15 @@ describe('the gates', () => {
     }
   })
 
+  test('see what adds to the heavy side as an increase, however much is unpaired', () => {
+    const w = world()
+    Object.assign(w.account, { unpaired: 90 * MICRO, q_up: 0.9 })
+    expect(Gates.increase(w.account, w.order)).toBe(10 * MICRO)
+    expect(check(w)).toBe(Gate.SANITY)
+    w.order.completing = true
+    expect(check(w)).toBe(Gate.SANITY)
+  })
+
   test('count resting reductions, so that three bids do not each pair the same shares', () => {
     const w = world()
     Object.assign(w.account, { unpaired: -20 * MICRO, resting_reductions: 20 * MICRO, q_up: 0.9 })
