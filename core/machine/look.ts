@@ -15,6 +15,7 @@ export function lookAt(m: Machine, market: number, now: Micros): void {
   const terms = m.terms[market]!
   view.time_us = now
   view.decision = state.counts.decisions++
+  state.windows.decisions[market] = state.windows.decisions[market]! + 1
   view.market = market
   view.slug = info.slug
   view.start_us = info.start_us

@@ -1,4 +1,4 @@
-import { type Columns, Kind } from '../events/index.ts'
+import { type Columns, Flag, Kind } from '../events/index.ts'
 import { Chain, Mix } from '../hash/index.ts'
 import { Strike } from '../reference/index.ts'
 import { Risk } from '../risk/index.ts'
@@ -44,6 +44,7 @@ function resolved(m: Machine, market: number, payout: number, now: Micros): void
 /** An answer of a real venue, as a row of a recorded session: the same handler as the simulated exchange's answers. */
 function execution(m: Machine, columns: Columns, row: number, market: number, now: Micros): void {
   const kind = columns.kind[row]!
+  const flags = columns.flags[row]!
   onAnswer(
     m,
     kind,
@@ -51,7 +52,7 @@ function execution(m: Machine, columns: Columns, row: number, market: number, no
     columns.ref[row]!,
     columns.price[row]!,
     columns.size[row]!,
-    columns.flags[row]!,
+    kind === Kind.REDEEMED ? m.outcome_of_instrument[columns.instrument[row]!]! : flags & ~Flag.LAST,
     columns.seq[row]!,
     -1,
     now,

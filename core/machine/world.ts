@@ -5,20 +5,21 @@ import { configure, createState } from '../exchange/state.ts'
 import { Chain } from '../hash/index.ts'
 import { MICRO, MINUTE, type Micros } from '../units/index.ts'
 import { onAnswer } from './answers.ts'
-import * as Assets from './assets.ts'
-import { decideAsset, decideMarket } from './decide.ts'
-import { takeDirty } from './dirty.ts'
 import { finish } from './finish.ts'
 import type * as Intents from './intents.ts'
-import { fireTimer, schedule } from './lifecycle.ts'
+import { schedule } from './lifecycle.ts'
 import * as Machines from './machine.ts'
 import { tableRow } from './output.ts'
-import { IntentKind, Trigger } from './records.ts'
+import { IntentKind } from './records.ts'
 import { applyRow, endMessage } from './rows.ts'
 import * as Snapshot from './snapshot.ts'
+import { fireDue, nextDue } from './timeline.ts'
 
-/** Streams by tie rank: at one time the answer comes first, then timers, then the venue, then the tape's next message. */
-const Stream = { ANSWER: 0, TIMER: 1, VENUE: 2, ROW: 3 } as const
+/**
+ * Streams by tie rank: at one time timers come first, as they do before any event of a tape, then answers, then the venue,
+ * then the tape's next message. So a session that recorded its answers as rows is replayed in the same order.
+ */
+const Stream = { TIMER: 0, ANSWER: 1, VENUE: 2, ROW: 3 } as const
 
 /** How long after the last row what is under way may still end: answers, confirmations, outcomes, redemptions. */
 const DRAIN_US = 10 * MINUTE
@@ -31,6 +32,8 @@ export type World = ClockWorld & {
   cursor: number
   /** No decision and no row after this time; Infinity for all. */
   until_us: Micros
+  /** Told of every answer before it is acted on: a session that records itself writes it down here. */
+  record: ((answers: TimeQueue.TimeQueue, slot: number, now: Micros) => void) | null
 }
 
 /** Options of a machine, and what the exchange needs beside them. */
@@ -62,6 +65,7 @@ export function create(options: WorldOptions): World {
     columns: null,
     cursor: 0,
     until_us: Number.POSITIVE_INFINITY,
+    record: null,
     fire: (rank, time, horizon) => fire(world, rank, time, horizon),
   }
   if (options.from === undefined) schedule(machine)
@@ -109,7 +113,7 @@ function fire(world: World, rank: number, time: number, horizon: number): void {
   else {
     world.machine.state.now_us = time
     if (rank === Stream.ANSWER) answer(world, time)
-    else if (rank === Stream.TIMER) timer(world.machine, time)
+    else if (rank === Stream.TIMER) fireDue(world.machine, time)
     else Exchange.fireRequest(world.exchange, time)
     after(world)
   }
@@ -150,6 +154,7 @@ function rows(world: World, time: number, horizon: number): void {
 function answer(world: World, now: Micros): void {
   const { answers } = world.exchange.state
   const at = TimeQueue.pop(answers)
+  world.record?.(answers, at, now)
   onAnswer(
     world.machine,
     answers.kind[at]!,
@@ -164,27 +169,6 @@ function answer(world: World, now: Micros): void {
   )
 }
 
-/** What is due by time alone: set timers first, then regimes, then the quote tick. */
-function timer(m: Machines.Machine, now: Micros): void {
-  const { state } = m
-  if (TimeQueue.next(state.timers) <= now) fireTimer(m, now)
-  else if (regimeDue(m) <= now) {
-    for (let asset = 0; asset < state.assets.length; asset++) {
-      if (state.assets[asset]!.regime_due_us > now) continue
-      if (Assets.updateRegime(m, asset, now)) decideAsset(m, asset, Trigger.REGIME)
-    }
-  } else {
-    takeDirty(m, m.deciding)
-    for (const market of m.deciding) decideMarket(m, market, Trigger.TICK)
-  }
-}
-
-function regimeDue(m: Machines.Machine): Micros {
-  let due = Number.POSITIVE_INFINITY
-  for (const asset of m.state.assets) if (asset.regime_due_us < due) due = asset.regime_due_us
-  return due
-}
-
 /** Send what was intended, look again at what is due next, seal the hash when it is time. */
 function after(world: World): void {
   if (world.machine.intents.length > 0) send(world)
@@ -197,11 +181,7 @@ function sync(world: World): void {
   const { machine, exchange, due } = world
   due[Stream.ANSWER] = TimeQueue.next(exchange.state.answers)
   due[Stream.VENUE] = TimeQueue.next(exchange.state.requests)
-  due[Stream.TIMER] = Math.min(
-    TimeQueue.next(machine.state.timers),
-    machine.state.tick_due_us,
-    regimeDue(machine),
-  )
+  due[Stream.TIMER] = nextDue(machine)
 }
 
 function send(world: World): void {
