@@ -1,6 +1,6 @@
 import { Book } from '../book/index.ts'
 import { addResting, type Desired, type View } from '../strategies/strategy.ts'
-import { floorPrice, floorToTick, MICRO, type MicroShares, notional, ONE, type Tick } from '../units/index.ts'
+import { floorPrice, floorToTick, MICRO, type MicroShares, ONE, type Tick } from '../units/index.ts'
 import * as Budget from './budget.ts'
 import { competitive, expectedMove, margin, targetTotal } from './caps.ts'
 import * as Pair from './pair.ts'
