@@ -104,9 +104,16 @@ function median(compare: boolean): number {
   return Math.round(all[Math.floor(ROUNDS / 2)]!)
 }
 
-const result = { quotes_ns: median(false), quotes_and_diff_ns: median(true), decisions: DECISIONS }
-if (process.argv.includes('--json')) console.log(JSON.stringify(result))
-else
-  console.log(
-    `quotes ${result.quotes_ns} ns, with diff and life cycle ${result.quotes_and_diff_ns} ns a decision`,
-  )
+/** Nanoseconds of processor time a decision: the strategy alone, and with the comparison and the orders' life. */
+export function decisionCost(): { quotes_ns: number; quotes_and_diff_ns: number; decisions: number } {
+  return { quotes_ns: median(false), quotes_and_diff_ns: median(true), decisions: DECISIONS }
+}
+
+if (import.meta.main) {
+  const cost = decisionCost()
+  if (process.argv.includes('--json')) console.log(JSON.stringify(cost))
+  else
+    console.log(
+      `quotes ${cost.quotes_ns} ns, with diff and life cycle ${cost.quotes_and_diff_ns} ns a decision`,
+    )
+}
