@@ -5,7 +5,7 @@ import { MICRO, SECOND } from '../units/index.ts'
 import type { NewOrder } from './exchange.ts'
 import * as Exchange from './exchange.ts'
 import { isVenueText, rejectText } from './reject-text.ts'
-import * as Trial from './trial.ts'
+import * as Trial from './trial.fixture.ts'
 
 const S = MICRO
 

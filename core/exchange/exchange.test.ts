@@ -3,7 +3,7 @@ import { Tif } from '../machine/records.ts'
 import { RejectCode } from '../risk/codes.ts'
 import { MICRO, MS, SECOND } from '../units/index.ts'
 import * as Exchange from './exchange.ts'
-import * as Trial from './trial.ts'
+import * as Trial from './trial.fixture.ts'
 
 const { ask, bid, cancel, message, send, story, until } = Trial
 const S = MICRO

@@ -8,8 +8,8 @@ import { mulDiv, notional, ONE } from '../units/index.ts'
 import * as Account from './account.ts'
 import type { NewOrder } from './exchange.ts'
 import * as Marks from './marks.ts'
-import * as Scenario from './scenario.ts'
-import * as Trial from './trial.ts'
+import * as Scenario from './scenario.fixture.ts'
+import * as Trial from './trial.fixture.ts'
 import { Stage } from './venue-orders.ts'
 
 /** Orders as they were sent, by number. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Flag } from '../events/index.ts'
 import { MICRO } from '../units/index.ts'
-import * as Trial from './trial.ts'
+import * as Trial from './trial.fixture.ts'
 
 const { ask, bid, buys, message, sells, send, story } = Trial
 const S = MICRO

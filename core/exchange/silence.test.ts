@@ -5,7 +5,7 @@ import { RejectCode } from '../risk/codes.ts'
 import { MICRO, MS } from '../units/index.ts'
 import * as Exchange from './exchange.ts'
 import { FILL_MODELS } from './settings.ts'
-import * as Trial from './trial.ts'
+import * as Trial from './trial.fixture.ts'
 
 const { ask, bid, cancel, message, send, story } = Trial
 const S = MICRO

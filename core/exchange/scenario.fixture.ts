@@ -4,7 +4,7 @@ import { MICRO, MS } from '../units/index.ts'
 import * as Exchange from './exchange.ts'
 import { FILL_MODELS, type FillModel } from './settings.ts'
 import type { Terms } from './terms.ts'
-import * as Trial from './trial.ts'
+import * as Trial from './trial.fixture.ts'
 
 /** Random markets and random trading in them, for properties: what a scenario is, how one is drawn, how it is played. */
 
