@@ -22,7 +22,9 @@ export function inWords(e: Explanation): string {
 
 function input({ name, value, age_ms }: Explanation['inputs'][number]): string {
   const age = age_ms === null ? 'never heard' : `${age_ms.toFixed(age_ms < 10 ? 1 : 0)} ms old`
-  return `  ${name.padEnd(28)}${value === null ? '–' : String(value)}${value === null && age_ms !== null ? '' : '  '}${age}`
+  // What was heard but has no number of its own, such as a message, shows its age alone.
+  const shown = value !== null ? `${value}  ` : age_ms === null ? '–  ' : ''
+  return `  ${name.padEnd(28)}${shown}${age}`
 }
 
 function model({ s0, s_t, sigma, q_up }: Explanation): string {

@@ -2,12 +2,19 @@ import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { IntentKind, LedgerKind, OrderStatus, RiskEvent } from '../../core/machine/records.ts'
 import { Gate, RejectCode } from '../../core/risk/codes.ts'
+import type { MicroUsdc } from '../../core/units/index.ts'
 
 /**
  * Write `journal.csv` beside the tables of a run: intents, orders, fills, refusals, halts, merges and redemptions in order
  * of time, each with the cash and the position in its token after it.
+ *
+ * @param initial_cash cash before the first move, micro-USDC
  */
-export async function writeJournal(dir: string, markets: readonly { slug: string }[]): Promise<void> {
+export async function writeJournal(
+  dir: string,
+  markets: readonly { slug: string }[],
+  initial_cash: MicroUsdc,
+): Promise<void> {
   const instance = await DuckDBInstance.create(':memory:', { threads: '1' })
   const connection = await instance.connect()
   const table = (name: string) => `read_parquet('${join(dir, `${name}.parquet`).replaceAll("'", "''")}')`
@@ -27,7 +34,7 @@ export async function writeJournal(dir: string, markets: readonly { slug: string
       `CREATE TABLE held AS SELECT time_us, entry, market, outcome, balance, sum(shares) OVER (PARTITION BY market, outcome ORDER BY entry) AS position FROM ${HELD(table)}`,
     )
     await connection.run(
-      `COPY (${SELECT(table)}) TO '${join(dir, 'journal.csv').replaceAll("'", "''")}' (FORMAT csv, HEADER true)`,
+      `COPY (${SELECT(table, initial_cash)}) TO '${join(dir, 'journal.csv').replaceAll("'", "''")}' (FORMAT csv, HEADER true)`,
     )
   } finally {
     connection.closeSync()
@@ -62,13 +69,13 @@ const HELD = (t: TableOf) => `(
   SELECT time_us, entry, market, outcome, shares, balance FROM ${t('ledger')} WHERE outcome < 2
   UNION ALL SELECT time_us, entry, market, o.outcome, shares, balance FROM ${t('ledger')} l, (VALUES (0), (1)) o(outcome) WHERE l.outcome = 2)`
 
-const SELECT = (t: TableOf) => `
+const SELECT = (t: TableOf, initial_cash: MicroUsdc) => `
   SELECT strftime(make_timestamp(r.time_us::BIGINT), '%Y-%m-%dT%H:%M:%S.%fZ') AS time, r.type, s.slug AS market,
     CASE r.outcome WHEN 0 THEN 'up' WHEN 1 THEN 'down' ELSE '' END AS outcome,
     CASE r.side WHEN 1 THEN 'buy' WHEN 2 THEN 'sell' ELSE '' END AS side,
     (r.price / 10000.0)::DECIMAL(18, 4) AS price, (r.size / 1e6)::DECIMAL(18, 6) AS size, r.status, r.reason,
     CASE WHEN r."order" > 0 THEN r."order"::BIGINT END AS order_id, (r.fee / 1e6)::DECIMAL(18, 6) AS fee_usdc,
-    (c.balance / 1e6)::DECIMAL(18, 6) AS cash_usdc, (coalesce(h.position, 0) / 1e6)::DECIMAL(18, 6) AS position
+    (coalesce(c.balance, ${initial_cash}) / 1e6)::DECIMAL(18, 6) AS cash_usdc, (coalesce(h.position, 0) / 1e6)::DECIMAL(18, 6) AS position
   FROM rows r LEFT JOIN slugs s ON s.market = r.market
     ASOF LEFT JOIN (SELECT time_us, last(balance ORDER BY entry) AS balance FROM ${t('ledger')} GROUP BY time_us) c ON r.time_us >= c.time_us
     ASOF LEFT JOIN (SELECT time_us, market, outcome, last(position ORDER BY entry) AS position FROM held GROUP BY ALL) h

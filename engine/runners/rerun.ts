@@ -3,12 +3,13 @@ import { join, resolve } from 'node:path'
 import { resolve as resolveConfig } from '../../core/config/index.ts'
 import type { MachineConfig } from '../../core/machine/machine.ts'
 import { schemaFor } from '../../core/machine/settings.ts'
+import { TapeError } from '../../recorders/tape/index.ts'
 import { parseRunFile } from '../report/index.ts'
 import type { RunInput } from './execute.ts'
 import type { RunFile } from './run-folder.ts'
 import { RunnerError } from './runner-error.ts'
 import { type LoadedStrategy, loadStrategy } from './strategies.ts'
-import { openTape } from './tape.ts'
+import { openTape, type Tape } from './tape.ts'
 
 /** A run folder opened to be run again: what it says, and the same input. */
 export type Rerun = { dir: string; file: RunFile; input: RunInput; loaded: LoadedStrategy }
@@ -17,14 +18,15 @@ export type Rerun = { dir: string; file: RunFile; input: RunInput; loaded: Loade
  * Open a run folder and everything that it was made of.
  *
  * @param moved where its datasets are now, in their order; without it where they were
- * @throws RunnerError `run.missing`, `run.dataset`, `run.strategy`; TapeError, ReportError as files deserve
+ * @throws RunnerError `run.missing`, `run.file`, `run.dataset_moved`, `run.dataset`, `run.strategy`; TapeError, ReportError
+ * as files deserve
  */
 export async function openRun(path: string, cwd: string, moved: readonly string[] = []): Promise<Rerun> {
   const dir = resolve(cwd, path)
   const file = await readRunFile(dir)
   const places =
     moved.length > 0 ? moved.map((place) => resolve(cwd, place)) : file.datasets.map((one) => one.path)
-  const tape = await openTape(places)
+  const tape = await openMoved(places, moved.length > 0)
   if (tape.dataset_hash !== file.dataset_hash) {
     throw new RunnerError(
       'run.dataset',
@@ -59,7 +61,30 @@ export async function readRunFile(dir: string): Promise<RunFile> {
       },
     )
   })
-  return parseRunFile(text, path) as unknown as RunFile
+  const file = parseRunFile(text, path) as unknown as RunFile
+  const source: unknown = file.strategy_source
+  if (typeof source === 'object' && source !== null && 'file' in source && 'sha256' in source) return file
+  throw new RunnerError(
+    'run.file',
+    `${path}: field strategy_source is missing: it is not known which strategy ran`,
+    'make the run again with engine backtest',
+    { file: path, field: 'strategy_source' },
+  )
+}
+
+/** The tape of a run; where it is gone and nobody said where to, say how to. */
+async function openMoved(places: readonly string[], named: boolean): Promise<Tape> {
+  try {
+    return await openTape(places)
+  } catch (thrown) {
+    if (named || !(thrown instanceof TapeError) || thrown.code !== 'tape.missing') throw thrown
+    throw new RunnerError(
+      'run.dataset_moved',
+      `the run was made on ${places.join(', ')}, and ${thrown.file} is not there any more`,
+      'say with --dataset where the dataset is now',
+      { ...(thrown.file !== undefined && { file: thrown.file }), field: 'datasets.path' },
+    )
+  }
 }
 
 function flatten(config: Record<string, Record<string, unknown>>): Record<string, unknown> {

@@ -1,7 +1,8 @@
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import type { ReferenceProfile } from '../../core/events/index.ts'
+import { MICRO } from '../../core/units/index.ts'
 import { writeReport } from '../report/index.ts'
 import { execute, type RunInput } from './execute.ts'
 import { codeVersion, runtime, valueHash } from './identity.ts'
@@ -67,9 +68,10 @@ export async function writeRun(
   await assertFree(place)
   const part = join(dirname(place), `.${basename(place)}.part-${process.pid}`)
   await rm(part, { recursive: true, force: true })
-  await mkdir(part, { recursive: true })
   const writer = await createTableWriter()
+  let made: string | undefined
   try {
+    made = await mkdir(part, { recursive: true })
     const intervals: GapInterval[] = []
     const started = performance.now()
     const world = await execute(input, {
@@ -90,14 +92,14 @@ export async function writeRun(
     )
     await writer.finish(part)
     await writeFile(join(part, 'run.json'), `${JSON.stringify(file, null, 2)}\n`)
-    await writeJournal(part, file.markets)
+    await writeJournal(part, file.markets, Math.round(input.config.portfolio.initial_cash_usdc * MICRO))
     if (options.report !== false) await writeReport(part)
     options.signal?.throwIfAborted()
     await replace(part, place)
     return file
   } catch (thrown) {
     await writer.abort()
-    await rm(part, { recursive: true, force: true })
+    await remove(part, made ?? part)
     throw thrown
   }
 }
@@ -158,6 +160,20 @@ async function assertFree(place: string): Promise<void> {
     'choose another --out, or move it away',
     { file: place },
   )
+}
+
+/** Take away what was made: the folder, and those above it that were made for it and are still empty. */
+async function remove(part: string, highest: string): Promise<void> {
+  await rm(part, { recursive: true, force: true })
+  for (let dir = dirname(part); dir.startsWith(highest); dir = dirname(dir)) {
+    if (
+      !(await rmdir(dir).then(
+        () => true,
+        () => false,
+      ))
+    )
+      return
+  }
 }
 
 async function replace(part: string, place: string): Promise<void> {

@@ -39,7 +39,7 @@ export async function loadStrategy(name: string, cwd: string): Promise<LoadedStr
       'give the path of a strategy file',
       { file },
     )
-  const module = (await import(pathToFileURL(file).href)) as { strategy?: unknown; default?: unknown }
+  const module = await load(file)
   const strategy = (module.strategy ?? module.default) as Partial<Strategy> | undefined
   if (
     typeof strategy?.name !== 'string' ||
@@ -58,5 +58,18 @@ export async function loadStrategy(name: string, cwd: string): Promise<LoadedStr
     strategy: strategy as Strategy,
     file,
     sha256: createHash('sha256').update(readFileSync(file)).digest('hex'),
+  }
+}
+
+async function load(file: string): Promise<{ strategy?: unknown; default?: unknown }> {
+  try {
+    return (await import(pathToFileURL(file).href)) as { strategy?: unknown; default?: unknown }
+  } catch (thrown) {
+    throw new RunnerError(
+      'strategy.file',
+      `${file} cannot be loaded: ${thrown instanceof Error ? thrown.message.split('\n')[0] : String(thrown)}`,
+      'correct the file; node FILE shows where it fails',
+      { file },
+    )
   }
 }

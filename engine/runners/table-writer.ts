@@ -31,7 +31,7 @@ export type TableWriter = {
   drain(table: Table<TableName>): void
   /** Write `NAME.parquet` of every table into `dir` and clean up. */
   finish(dir: string): Promise<void>
-  /** Clean up without writing. */
+  /** Clean up without writing. Harmless after `finish`. */
   abort(): Promise<void>
 }
 
@@ -52,7 +52,11 @@ export async function createTableWriter(): Promise<TableWriter> {
   const appenders = new Map(
     await Promise.all(names.map(async (name) => [name, await connection.createAppender(name)] as const)),
   )
+  let open = true
   const close = async () => {
+    if (!open) return
+    open = false
+    for (const appender of appenders.values()) appender.closeSync()
     connection.closeSync()
     instance.closeSync()
     await rm(scratch, { recursive: true, force: true })
@@ -66,14 +70,11 @@ export async function createTableWriter(): Promise<TableWriter> {
       table.length = 0
     },
     async finish(dir) {
-      for (const appender of appenders.values()) appender.closeSync()
+      for (const appender of appenders.values()) appender.flushSync()
       for (const name of names) await copy(connection, name, join(dir, `${name}.parquet`))
       await close()
     },
-    async abort() {
-      for (const appender of appenders.values()) appender.closeSync()
-      await close()
-    },
+    abort: close,
   }
 }
 

@@ -8,6 +8,7 @@ import {
   slice,
 } from '../../core/events/index.ts'
 import {
+  canonicalJson,
   type Dataset,
   type Gap,
   openDataset,
@@ -33,7 +34,7 @@ export type Tape = {
  * Open datasets for a run. Several are merged by (time, their order on the command line, sequence), once and message by
  * message; they must state the same reference profile.
  *
- * @throws TapeError as {@link openDataset}; RunnerError `dataset.profile`, `dataset.overlap`
+ * @throws TapeError as {@link openDataset}; RunnerError `dataset.profile`
  */
 export async function openTape(paths: readonly string[]): Promise<Tape> {
   const datasets: Dataset[] = []
@@ -61,7 +62,7 @@ function single(dataset: Dataset): Tape {
 }
 
 function assertSameProfile(a: Dataset, b: Dataset): void {
-  if (JSON.stringify(a.manifest.reference_profile) === JSON.stringify(b.manifest.reference_profile)) return
+  if (canonicalJson(a.manifest.reference_profile) === canonicalJson(b.manifest.reference_profile)) return
   throw new RunnerError(
     'dataset.profile',
     `${a.dir} and ${b.dir} state different reference profiles`,
@@ -83,7 +84,7 @@ function merged(datasets: readonly Dataset[]): Tape {
     gaps: datasets.flatMap(({ gaps }, i) =>
       gaps.map((gap) => ({ ...gap, market: gap.market === null ? null : maps[i]!.markets[gap.market]! })),
     ),
-    read: (options = {}) => skip(mergeRows(datasets, maps), options.from_row ?? 0),
+    read: ({ from_row = 0, cache = true } = {}) => skip(mergeRows(datasets, maps, cache), from_row),
   }
 }
 
@@ -117,31 +118,43 @@ type Source = { iterator: AsyncIterator<Columns>; columns: Columns | null; at: n
 
 const CHUNK_ROWS = 32_768
 
-/** Interleave message by message: the earliest time first, then the order of the datasets. */
-async function* mergeRows(datasets: readonly Dataset[], maps: readonly Maps[]): AsyncGenerator<Columns> {
+/**
+ * Interleave message by message: the earliest time first, then the order of the datasets. A message stays whole, also
+ * where it runs over the end of a chunk.
+ */
+async function* mergeRows(
+  datasets: readonly Dataset[],
+  maps: readonly Maps[],
+  cache: boolean,
+): AsyncGenerator<Columns> {
   const sources: Source[] = datasets.map((dataset, i) => ({
-    iterator: readColumns(dataset)[Symbol.asyncIterator](),
+    iterator: readColumns(dataset, { cache })[Symbol.asyncIterator](),
     columns: null,
     at: 0,
     map: maps[i]!.instruments,
   }))
-  for (const source of sources) await advance(source)
-  const out = allocate(CHUNK_ROWS)
-  for (;;) {
-    const source = earliest(sources)
-    if (source === null) break
-    for (let last = 0; last === 0 && source.columns !== null; ) {
-      if (out.length === CHUNK_ROWS) {
-        yield out
-        out.length = 0
+  try {
+    for (const source of sources) await advance(source)
+    const out = allocate(CHUNK_ROWS)
+    for (;;) {
+      const source = earliest(sources)
+      if (source === null) break
+      for (let last = 0; last === 0 && source.columns !== null; ) {
+        if (out.length === CHUNK_ROWS) {
+          yield out
+          out.length = 0
+        }
+        last = source.columns.flags[source.at]! & Flag.LAST
+        copyRow(source, out)
+        source.at++
+        if (source.at >= source.columns.length) await advance(source)
       }
-      last = source.columns.flags[source.at]! & Flag.LAST
-      copyRow(source, out)
-      source.at++
-      if (source.at >= source.columns.length) await advance(source)
     }
+    if (out.length > 0) yield out
+  } finally {
+    // A reader that stops early leaves no file open.
+    for (const { iterator } of sources) await iterator.return?.()
   }
-  if (out.length > 0) yield out
 }
 
 async function advance(source: Source): Promise<void> {
@@ -150,6 +163,7 @@ async function advance(source: Source): Promise<void> {
   source.at = 0
 }
 
+/** HOT: asked for every message. */
 function earliest(sources: readonly Source[]): Source | null {
   let best: Source | null = null
   let time = Number.POSITIVE_INFINITY

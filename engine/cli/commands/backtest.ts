@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { prepare } from '../../runners/prepare.ts'
 import { writeRun } from '../../runners/run-folder.ts'
@@ -31,17 +32,18 @@ export function command(program: Command, io: Io): void {
     )
     .option('--fill <model>', 'queue-pessimistic (default), queue-neutral, queue-optimistic, depth or bbo')
     .option('--gaps <policy>', 'blackout (default), strict or ignore')
+    .option('--profile <name>', 'defaults for small stakes: micro')
     .option('--seed <n>', 'seed of everything random', '1')
     .option('--out <dir>', 'run folder (default: runs/STRATEGY); an earlier run there is replaced')
     .option('--no-report', 'do not draw report.html')
     .addHelpText('after', EXAMPLES)
     .action(async (datasets: string[], options: Options, self: Command) => {
-      const out = options.out
-      const tape = await openTape(datasets.length > 0 ? datasets : [SHIPPED])
+      const folders = datasets.map((dataset) => resolve(io.cwd, dataset))
+      const tape = await openTape(folders.length > 0 ? folders : [SHIPPED])
       const loaded = await loadStrategy(options.strategy, io.cwd)
       const config = configOf(self, io, options, tape, loaded)
       const input = prepare({ tape, strategy: loaded.strategy, config, seed: seedOf(options.seed) })
-      const place = out ?? defaultOut(io, loaded)
+      const place = options.out === undefined ? defaultOut(io, loaded) : resolve(io.cwd, options.out)
       const bar = io.progress(tape.rows, loaded.strategy.name)
       const file = await writeRun(place, input, loaded, {
         signal: io.signal,

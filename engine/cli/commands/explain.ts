@@ -43,15 +43,13 @@ function whichOf({ at, decision, market }: Options): Which {
       'give a time or the number of a decision',
     )
   }
-  if (at !== undefined) return { at_us: parseTime(at), ...(market !== undefined && { market }) }
+  if (at !== undefined) return { at_us: parseTime('--at', at), ...(market !== undefined && { market }) }
   const number = Number(decision)
   if (Number.isSafeInteger(number) && number >= 0) return { decision: number }
   throw new CliError(
     'usage.explain',
     `--decision ${decision} is not a whole number from 0`,
     'give a number such as 1000',
-    {
-      field: '--decision',
-    },
+    { field: '--decision' },
   )
 }

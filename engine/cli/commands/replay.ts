@@ -2,9 +2,10 @@ import type { Command } from 'commander'
 import { Chain } from '../../../core/hash/index.ts'
 import { Ledger } from '../../../core/portfolio/index.ts'
 import { formatIso, MICRO, parseIso } from '../../../core/units/index.ts'
+import type { Difference } from '../../runners/compare.ts'
 import { codeVersion } from '../../runners/identity.ts'
 import { openRun, type Rerun } from '../../runners/rerun.ts'
-import { type Difference, verify, verifyUntil } from '../../runners/verify.ts'
+import { verify, verifyUntil } from '../../runners/verify.ts'
 import { CliError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { emit, list } from '../output.ts'
@@ -63,7 +64,7 @@ function versionNote({ file }: Rerun): string {
 }
 
 async function until(io: Io, self: Command, rerun: Rerun, text: string, watched: Watched): Promise<void> {
-  const until_us = parseTime(text)
+  const until_us = parseTime('--until', text)
   const { world, equal, first_difference } = await verifyUntil(rerun, until_us, watched)
   if (!equal) io.exitCode = 1
   const { state } = world.machine
@@ -102,12 +103,15 @@ async function until(io: Io, self: Command, rerun: Rerun, text: string, watched:
 }
 
 /** An ISO time from the command line in µs. */
-export function parseTime(text: string): number {
+export function parseTime(option: string, text: string): number {
   try {
     return parseIso(text)
   } catch {
-    throw new CliError('usage.time', `"${text}" is no ISO time`, 'write it like 2026-04-15T12:30:00Z', {
-      field: '--until',
-    })
+    throw new CliError(
+      'usage.time',
+      `${option} "${text}" is no ISO time`,
+      'write it like 2026-04-15T12:30:00Z',
+      { field: option },
+    )
   }
 }
