@@ -45,7 +45,11 @@ export function create(capacity = 64): TimeQueue {
   }
 }
 
-/** Put an item in. */
+/**
+ * Put an item in.
+ *
+ * @throws TimeQueueError `clock.queue_full` beyond {@link QUEUE_MAX} items
+ */
 export function push(
   queue: TimeQueue,
   time: number,
@@ -86,8 +90,14 @@ export function next(queue: TimeQueue): number {
   return queue.length === 0 ? Number.POSITIVE_INFINITY : queue.time[queue.heap[0]!]!
 }
 
-/** Take the earliest item out; its columns stay readable at the returned slot until the next {@link push}. */
+/**
+ * Take the earliest item out; its columns stay readable at the returned slot until the next {@link push}.
+ *
+ * @throws TimeQueueError `clock.queue_empty`
+ */
 export function pop(queue: TimeQueue): number {
+  if (queue.length === 0)
+    throw new TimeQueueError('clock.queue_empty', 'nothing is waiting; ask next() before')
   const heap = queue.heap
   const slot = heap[0]!
   const last = heap[--queue.length]!
@@ -114,7 +124,10 @@ function before(queue: TimeQueue, a: number, b: number): boolean {
 function grow(queue: TimeQueue): void {
   const old = queue.heap.length
   if (old >= QUEUE_MAX)
-    throw new TimeQueueError(`more than ${QUEUE_MAX} items are waiting; a producer runs away`)
+    throw new TimeQueueError(
+      'clock.queue_full',
+      `more than ${QUEUE_MAX} items are waiting; a producer runs away`,
+    )
   const bigger = create(old * 2)
   bigger.heap.set(queue.heap)
   for (const column of ['time', 'arrival', 'kind', 'flags', 'market', 'order', 'x', 'y', 'z', 'w'] as const) {
@@ -125,11 +138,12 @@ function grow(queue: TimeQueue): void {
   queue.free = bigger.free
 }
 
-/** The queue's limit was passed. */
+/** More was put in or taken out than can be. */
 export class TimeQueueError extends Error {
-  readonly code = 'clock.queue_full'
-  constructor(message: string) {
+  readonly code: string
+  constructor(code: string, message: string) {
     super(message)
     this.name = 'TimeQueue.TimeQueueError'
+    this.code = code
   }
 }

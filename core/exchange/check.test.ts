@@ -134,6 +134,23 @@ describe('the venue refuses', () => {
     expect(refusal({ ...fak, price: 9900, size: 0, amount: 5_100_000 }, t(5_274_930))).toBe(RejectCode.NONE)
   })
 
+  test('a buy that its limit would cost too much, however good the book', () => {
+    expect(refusal({ price: 9900, size: 10 * S }, trial({ cash: 9_899_999 }))).toBe(RejectCode.BALANCE)
+    expect(refusal({ price: 9900, size: 10 * S }, trial({ cash: 9_900_000 }))).toBe(RejectCode.NONE)
+  })
+
+  test('a taker whose fills, each rounded up, cost a micro-USDC more than its limit says', () => {
+    const t = (cash: number) => {
+      const made = Trial.create({ cash })
+      Trial.message(made, [Trial.ask(4900, 1), Trial.ask(5000, 1), Trial.ask(5100, 20 * S)])
+      return made
+    }
+    expect(refusal({ price: 5100, size: 5 * S }, t(2_550_000))).toBe(RejectCode.BALANCE)
+    const paid = t(2_550_001)
+    expect(refusal({ price: 5100, size: 5 * S }, paid)).toBe(RejectCode.NONE)
+    expect(paid.ex.state.cash).toBe(0)
+  })
+
   test('shares that are bought and not confirmed, as the venue does', () => {
     const t = trial({ shares: 0 })
     Trial.send(t, { price: 5100 })

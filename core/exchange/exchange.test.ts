@@ -246,20 +246,21 @@ describe('the life of a fill', () => {
   })
 
   test('fails as often as it says, by the seed, whatever the latencies draw', () => {
-    const fails = (seed: number, settings: Trial.TrialOptions['settings'] & object) => {
+    const fails = (seed: number, settings: Trial.TrialOptions['settings'] & object = {}) => {
       const t = trial({ seed, cash: 1e12, settings: { ...settings, fail_probability: 0.25 } })
       for (let i = 1; i <= 400; i++) {
         message(t, [ask(5100, 5 * S + i)])
         send(t, { price: 5100, size: 5 * S })
+        until(t, t.now + SECOND)
       }
       Trial.drain(t)
       return t.answers.filter((one) => one.kind === 'FILL_FAILED').map((one) => one.number)
     }
-    const numbers = fails(3, {})
+    const numbers = fails(3)
     expect(numbers.length).toBeGreaterThan(70)
     expect(numbers.length).toBeLessThan(130)
-    expect(fails(3, {})).toEqual(numbers)
-    expect(fails(4, {})).not.toEqual(numbers)
+    expect(fails(3, { latency_model: 'exponential' })).toEqual(numbers)
+    expect(fails(4)).not.toEqual(numbers)
   })
 })
 

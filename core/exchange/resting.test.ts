@@ -136,6 +136,18 @@ describe('cancellations', () => {
     expect(t.ex.state.orders.ahead[0]).toBe(15 * S)
   })
 
+  test.each(['queue-neutral', 'queue-optimistic'] as const)(
+    '%s: a print from before we joined explains the decrease after it, and we are no further back than what is left',
+    (fill) => {
+      const t = trial(fill)
+      message(t, [sells(5000, 10 * S)])
+      const order = send(t)
+      message(t, [bid(5000, 20 * S)])
+      message(t, [sells(5000, 21 * S)])
+      expect(Trial.filled(t, order)).toBe(S)
+    },
+  )
+
   test('are trades to the optimistic queue', () => {
     const t = trial('queue-optimistic')
     const order = send(t)

@@ -205,6 +205,14 @@ describe('the taker hold', () => {
     }
   })
 
+  test('what it reserved while it waited is its own at the end', () => {
+    const t = held({ cash: 5_100_000 })
+    const order = send(t, { price: 5100 })
+    Trial.until(t, 150 * MS)
+    expect(Trial.filled(t, order)).toBe(10 * S)
+    expect([t.ex.state.cash, t.ex.state.cash_reserved]).toEqual([0, 0])
+  })
+
   test('the fee is not reserved while it waits: what others took meanwhile is missing at the end', () => {
     const fee = { rate_ppm: 70_000, exponent: 1, taker_only: true }
     const t = held({ cash: 7_700_000, terms: { fee } })
