@@ -1,24 +1,16 @@
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { FILL_MODELS, GAP_POLICIES } from '../../core/exchange/settings.ts'
 import type { MachineConfig } from '../../core/machine/machine.ts'
-import { schemaFor } from '../../core/machine/settings.ts'
-import { loadConfig } from '../config/index.ts'
+import { backtestConfig, PROFILES } from '../runners/backtest-config.ts'
 import type { LoadedStrategy } from '../runners/strategies.ts'
 import type { Tape } from '../runners/tape.ts'
 import { CliError } from './errors.ts'
 import type { Io } from './io.ts'
 import { globals } from './run.ts'
 
-/** The dataset that ships with the repository. */
-export const SHIPPED = fileURLToPath(new URL('../../datasets/btc-5m-2026-04-15', import.meta.url))
-
 /** Options that say how a backtest is run. */
-export type RunFlags = { fill?: string; gaps?: string; seed: string }
-
-/** In a backtest a drawdown is recorded and trading goes on, so that one bad hour does not hide the rest. */
-const BACKTEST = { 'risk.on_drawdown': 'record' } as const
+export type RunFlags = { fill?: string; gaps?: string; seed: string; profile?: string }
 
 /** The configuration of a run: defaults, the backtest's, the dataset's profile, file, environment, flags. */
 export function configOf(
@@ -32,17 +24,15 @@ export function configOf(
   const own: string[] = []
   if (flags.fill !== undefined) own.push(`exchange.fill=${oneOf('--fill', flags.fill, FILL_MODELS)}`)
   if (flags.gaps !== undefined) own.push(`exchange.gaps=${oneOf('--gaps', flags.gaps, GAP_POLICIES)}`)
-  const { config } = loadConfig(schemaFor(loaded.strategy), {
+  return backtestConfig(loaded.strategy, tape, {
     ...(file !== undefined && { file }),
     cwd: io.cwd,
     env: io.env,
     params: [...own, ...param],
-    profile: {
-      name: `backtest on ${tape.profile.name}`,
-      overrides: { ...BACKTEST, ...tape.profile.overrides },
-    },
+    ...(flags.profile !== undefined && {
+      profile: oneOf('--profile', flags.profile, Object.keys(PROFILES)),
+    }),
   })
-  return config as MachineConfig
 }
 
 /** The seed as a number. */

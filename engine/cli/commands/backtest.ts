@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
+import { SHIPPED } from '../../runners/backtest-config.ts'
 import { prepare } from '../../runners/prepare.ts'
 import { writeRun } from '../../runners/run-folder.ts'
 import { loadStrategy } from '../../runners/strategies.ts'
@@ -7,7 +8,7 @@ import { openTape } from '../../runners/tape.ts'
 import type { Io } from '../io.ts'
 import { emit } from '../output.ts'
 import { globals } from '../run.ts'
-import { configOf, defaultOut, type RunFlags, SHIPPED, seedOf } from '../run-options.ts'
+import { configOf, defaultOut, type RunFlags, seedOf } from '../run-options.ts'
 import { resultOf, summaryOf } from '../run-summary.ts'
 
 const EXAMPLES = `
