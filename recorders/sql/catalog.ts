@@ -1,0 +1,151 @@
+import { basename } from 'node:path'
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import { type Dataset, reasonOf } from '../tape/index.ts'
+import { createRaw, hasArrow, loadArrow, type Named } from './raw.ts'
+import { plainRow, type SqlRow } from './rows.ts'
+import { createTouch, loadTouch } from './touch.ts'
+import { statementsOf, type View } from './view.ts'
+import { DATASET_VIEWS } from './views/index.ts'
+
+/**
+ * Datasets as SQL: views in a database of its own, in memory. Nothing on disk is held open, so that any number of readers
+ * can look at one dataset, and nothing on disk is changed.
+ */
+export type Catalog = {
+  readonly datasets: readonly Dataset[]
+  /** The views and what they hold. */
+  readonly views: readonly View[]
+  /**
+   * Run a query to its end.
+   *
+   * @throws SqlError `sql.query` in DuckDB's words
+   */
+  query(sql: string): Promise<SqlRow[]>
+  /** Columns of a query's result, one array each. */
+  columns(sql: string): Promise<Record<string, SqlRow[string][]>>
+  /** Make one more view. */
+  add(view: View): Promise<void>
+  /** Run statements without a result. */
+  run(statement: string): Promise<void>
+  close(): void
+}
+
+/** How a catalog computes. */
+export type CatalogOptions = {
+  /**
+   * Threads of the database. With one, the default, sums of real numbers are always taken in the same order, and the same
+   * query gives the same bits; more are quicker.
+   */
+  threads?: number
+}
+
+/**
+ * Open datasets as SQL. Of several, each row says in `dataset` which one it is of.
+ *
+ * @throws SqlError `sql.no_data` without a dataset
+ */
+export async function openCatalog(
+  datasets: readonly Dataset[],
+  options: CatalogOptions = {},
+): Promise<Catalog> {
+  if (datasets.length === 0)
+    throw new SqlError('sql.no_data', 'no dataset is given', 'name at least one dataset folder')
+  const instance = await DuckDBInstance.create(':memory:', { threads: String(options.threads ?? 1) })
+  const connection = await instance.connect()
+  const close = () => {
+    connection.closeSync()
+    instance.closeSync()
+  }
+  try {
+    const named = nameEach(datasets)
+    await createRaw(connection, named)
+    await createTouch(connection)
+    const views: View[] = []
+    const add = async (view: View) => {
+      for (const statement of statementsOf(view)) await connection.run(statement)
+      views.push(view)
+    }
+    for (const view of DATASET_VIEWS) await add(view)
+    await connection.run(VIEWS_OF_VIEWS)
+    const fill = filler(connection, named)
+    const read = async (sql: string) => {
+      await fill(sql)
+      return await connection.runAndReadAll(sql).catch(refuse)
+    }
+    return {
+      datasets,
+      views,
+      query: async (sql) => (await read(sql)).getRowObjectsJS().map(plainRow),
+      columns: async (sql) =>
+        plainRow((await read(sql)).getColumnsObjectJS()) as Record<string, SqlRow[string][]>,
+      add,
+      run: async (statement) => void (await connection.run(statement).catch(refuse)),
+      close,
+    }
+  } catch (thrown) {
+    close()
+    throw thrown
+  }
+}
+
+/**
+ * Tables that are filled when a query first asks for them: the rows of Arrow files, which DuckDB cannot read itself, and
+ * the touch, which takes a pass over the tape.
+ */
+function filler(connection: DuckDBConnection, datasets: readonly Named[]): (sql: string) => Promise<void> {
+  const steps = [
+    { names: TOUCH_TABLES, load: () => loadTouch(connection, datasets), done: null as Promise<void> | null },
+  ]
+  if (hasArrow(datasets))
+    steps.push({ names: TAPE_TABLES, load: () => loadArrow(connection, datasets), done: null })
+  return async (sql) => {
+    for (const step of steps) {
+      if (!step.names.test(sql)) continue
+      step.done ??= step.load()
+      await step.done
+    }
+  }
+}
+
+/** What there is to ask for, so that a reader needs no other page: every column of every view. */
+const VIEWS_OF_VIEWS = `CREATE VIEW views AS
+  SELECT c.table_name AS "view", c.column_name AS "column", c.data_type AS type, c.comment AS doc
+  FROM duckdb_columns() c JOIN duckdb_views() v USING (database_name, schema_name)
+  WHERE c.table_name = v.view_name AND NOT v.internal AND v.comment IS NOT NULL
+  ORDER BY c.table_oid, c.column_index`
+
+/** A name anywhere in the text counts: at worst a table is filled for nothing. DuckDB's own list of names misses joins. */
+const TOUCH_TABLES = /\b(bbo|touch)\b/i
+const TAPE_TABLES = /\b(events|book_changes|trades|oracle|tape|tape_\d+)\b/i
+
+/** Folders' names, numbered where two are alike. */
+function nameEach(datasets: readonly Dataset[]): Named[] {
+  const seen = new Map<string, number>()
+  return datasets.map((dataset) => {
+    const base = basename(dataset.dir)
+    const count = (seen.get(base) ?? 0) + 1
+    seen.set(base, count)
+    return { name: count === 1 ? base : `${base}-${count}`, dataset }
+  })
+}
+
+function refuse(thrown: unknown): never {
+  throw new SqlError(
+    'sql.query',
+    reasonOf(thrown),
+    'correct the query; `SELECT * FROM views` lists what there is',
+    thrown,
+  )
+}
+
+/** A query, or a catalog, that cannot be. `message` is DuckDB's where it has one. */
+export class SqlError extends Error {
+  readonly code: string
+  readonly fix: string
+  constructor(code: string, message: string, fix: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.name = 'Sql.SqlError'
+    this.code = code
+    this.fix = fix
+  }
+}

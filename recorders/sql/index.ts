@@ -1,0 +1,5 @@
+export * from './catalog.ts'
+export type { SqlRow, SqlValue } from './rows.ts'
+export * from './run.ts'
+export type { View, ViewColumn } from './view.ts'
+export { DATASET_VIEWS, RUN_VIEWS } from './views/index.ts'

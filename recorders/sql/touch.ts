@@ -1,0 +1,126 @@
+import { DOUBLE, type DuckDBConnection, DuckDBDataChunk, VARCHAR } from '@duckdb/node-api'
+import { Book, type BookSide, type OutcomeIndex } from '../../core/book/index.ts'
+import { type Columns, Flag, Kind } from '../../core/events/index.ts'
+import { MINUTE } from '../../core/units/index.ts'
+import { type Dataset, readColumns } from '../tape/index.ts'
+import type { Named } from './raw.ts'
+
+/**
+ * The touch of every market, from the book that the core itself trades on: one pass over the tape, because no query can
+ * tell a book from its changes as surely as the book can.
+ */
+
+/** How long after a window's end its book is still followed. */
+const AFTER_US = 10 * MINUTE
+/** Rows that DuckDB takes at once. */
+const CHUNK_ROWS = 2_048
+const COLUMN_TYPES = [VARCHAR, DOUBLE, DOUBLE, DOUBLE, DOUBLE, DOUBLE, DOUBLE, DOUBLE]
+
+type Touch = { book: Book; bid: number; bid_size: number; ask: number; ask_size: number }
+type Row = [string, number, number, number, number, number, number, number]
+
+/** The empty table that {@link loadTouch} fills. */
+export async function createTouch(connection: DuckDBConnection): Promise<void> {
+  await connection.run(
+    'CREATE TABLE raw.touch (dataset VARCHAR, "row" DOUBLE, local_us DOUBLE, market DOUBLE, bid DOUBLE, bid_size DOUBLE, ask DOUBLE, ask_size DOUBLE)',
+  )
+}
+
+/** Fill `raw.touch`: a row for each message after which a market's best price or its size is another. */
+export async function loadTouch(connection: DuckDBConnection, datasets: readonly Named[]): Promise<void> {
+  const appender = await connection.createAppender('touch', 'raw')
+  let rows: Row[] = []
+  const flush = () => {
+    if (rows.length === 0) return
+    const chunk = DuckDBDataChunk.create(COLUMN_TYPES, rows.length)
+    chunk.setRows(rows)
+    appender.appendDataChunk(chunk)
+    rows = []
+  }
+  for (const { name, dataset } of datasets) {
+    await followBooks(dataset, (row, local_us, market, touch) => {
+      rows.push([name, row, local_us, market, touch.bid, touch.bid_size, touch.ask, touch.ask_size])
+      if (rows.length === CHUNK_ROWS) flush()
+    })
+  }
+  flush()
+  appender.closeSync()
+}
+
+type Tell = (row: number, local_us: number, market: number, touch: Touch) => void
+
+async function followBooks(dataset: Dataset, tell: Tell): Promise<void> {
+  const { markets, instruments } = dataset.instruments
+  const market_of = instruments.map((one) => (one.kind === 'token' ? one.market : -1))
+  const outcome_of = instruments.map((one) => (one.kind === 'token' && one.outcome === 'down' ? 1 : 0))
+  const touches = new Map<number, Touch>()
+  const spare: Touch[] = []
+  const group = new Set<number>()
+  const follow = (market: number) => {
+    const touch = spare.pop() ?? { book: Book.create(), bid: 0, bid_size: 0, ask: 0, ask_size: 0 }
+    Object.assign(touch, { bid: -1, bid_size: 0, ask: -1, ask_size: 0 })
+    touches.set(market, touch)
+    return touch
+  }
+  let first = 0
+  for await (const columns of readColumns(dataset)) {
+    for (let row = 0; row < columns.length; row++) {
+      const market = market_of[columns.instrument[row]!] ?? -1
+      const local_us = columns.local_us[row]!
+      if (market >= 0 && local_us <= markets[market]!.end_us + AFTER_US) {
+        const touch = touches.get(market) ?? follow(market)
+        if (apply(touch.book, columns, row, outcome_of[columns.instrument[row]!] as OutcomeIndex))
+          group.add(market)
+      }
+      if ((columns.flags[row]! & Flag.LAST) === 0 || group.size === 0) continue
+      for (const changed of group) {
+        const touch = touches.get(changed)!
+        if (moved(touch)) tell(first + row, local_us, changed, touch)
+      }
+      group.clear()
+    }
+    first += columns.length
+    release(touches, spare, markets, columns)
+  }
+}
+
+/** Whether the row may have changed the book. */
+function apply(book: Book, columns: Columns, row: number, outcome: OutcomeIndex): boolean {
+  const kind = columns.kind[row]!
+  if (kind === Kind.LEVEL) {
+    const size = columns.size[row]!
+    const side = columns.side[row]! as BookSide
+    return Book.setToken(book, outcome, side, columns.price[row]!, size) !== size
+  }
+  if (kind === Kind.BOOK_RESET) Book.clear(book)
+  return kind === Kind.BOOK_RESET
+}
+
+/** Take the book's touch over; whether it is another. */
+function moved(touch: Touch): boolean {
+  const { book } = touch
+  const bid = book.best_bid
+  const ask = book.best_ask
+  const bid_size = bid < 0 ? 0 : book.bid_sizes[bid]!
+  const ask_size = ask < 0 ? 0 : book.ask_sizes[ask]!
+  if (bid === touch.bid && ask === touch.ask && bid_size === touch.bid_size && ask_size === touch.ask_size)
+    return false
+  Object.assign(touch, { bid, bid_size, ask, ask_size })
+  return true
+}
+
+/** Books of windows that are over are used again: memory does not grow with the tape. */
+function release(
+  touches: Map<number, Touch>,
+  spare: Touch[],
+  markets: Dataset['instruments']['markets'],
+  columns: Columns,
+): void {
+  const now = columns.local_us[columns.length - 1] ?? 0
+  for (const [market, touch] of touches) {
+    if (now <= markets[market]!.end_us + AFTER_US) continue
+    Book.clear(touch.book)
+    spare.push(touch)
+    touches.delete(market)
+  }
+}
