@@ -16,12 +16,12 @@ function venue() {
     [5_000, 5_200],
     [4_900, 5_300],
   ] as const) {
-    onBid(ex, 0, bid, 100)
-    onAsk(ex, 0, ask, 100)
+    onBid(ex, bid, 100)
+    onAsk(ex, ask, 100)
   }
   const place = (side: BookSide, price: number) => {
     const slot = open(orders, side, price, 10)
-    onNew(ex, 0, slot)
+    onNew(ex, slot)
     return slot
   }
   return { ex, orders, answers, place }
@@ -53,7 +53,7 @@ describe('the exchange of the compatibility mode', () => {
     const { ex, answers, place } = venue()
     const [first, second] = [place(BID, 5_100), place(BID, 5_100)]
     drain(answers)
-    onTrade(ex, 1, ASK, 5_100, 1)
+    onTrade(ex, ASK, 5_100, 1)
     expect(drain(answers)).toEqual([
       [first, Message.FILLED],
       [second, Message.FILLED],
@@ -64,9 +64,9 @@ describe('the exchange of the compatibility mode', () => {
     const { ex, answers, place } = venue()
     const slot = place(BID, 5_000)
     drain(answers)
-    onTrade(ex, 1, ASK, 5_000, 100)
+    onTrade(ex, ASK, 5_000, 100)
     expect(drain(answers)).toEqual([])
-    onTrade(ex, 2, ASK, 5_000, 1)
+    onTrade(ex, ASK, 5_000, 1)
     expect(drain(answers)).toEqual([[slot, Message.FILLED]])
   })
 
@@ -74,9 +74,9 @@ describe('the exchange of the compatibility mode', () => {
     const { ex, answers, place } = venue()
     const sells = [place(ASK, 5_100), place(ASK, 5_200), place(ASK, 5_300)]
     drain(answers)
-    onTrade(ex, 1, BID, 5_200, 5)
+    onTrade(ex, BID, 5_200, 5)
     expect(drain(answers)).toEqual([[sells[0], Message.FILLED]])
-    onBid(ex, 2, 5_300, 1)
+    onBid(ex, 5_300, 1)
     expect(drain(answers)).toEqual([
       [sells[1], Message.FILLED],
       [sells[2], Message.FILLED],
@@ -86,8 +86,8 @@ describe('the exchange of the compatibility mode', () => {
   test('a cancel is answered once done, and refused when the order rests no longer', () => {
     const { ex, orders, answers, place } = venue()
     const slot = place(BID, 5_000)
-    onCancel(ex, 1, slot)
-    onCancel(ex, 1, slot)
+    onCancel(ex, slot)
+    onCancel(ex, slot)
     expect(drain(answers).map(([, kind]) => kind)).toEqual([
       Message.ACCEPTED,
       Message.CANCELLED,

@@ -16,54 +16,56 @@ export type CompatExchange = {
   readonly orders: Orders
   readonly answers: Messages
   readonly response_latency: number
+  /** Time of the row or request at hand: a field and not an argument, because a call would box it. */
+  now: number
 }
 
 /** An exchange with an empty book. */
 export function createExchange(orders: Orders, answers: Messages, response_latency: number): CompatExchange {
-  return { book: create(), resting: createResting(), orders, answers, response_latency }
+  return { book: create(), resting: createResting(), orders, answers, response_latency, now: 0 }
 }
 
 /**
- * A bid level was set at `now`: sells that the best bid has risen to fill. (Only a rise can reach one: a sell rests
+ * A bid level was set: sells that the best bid has risen to fill. (Only a rise can reach one: a sell rests
  * only above the best bid.) HOT.
  */
-export function onBid(ex: CompatExchange, now: number, price: Tick, size: number): void {
+export function onBid(ex: CompatExchange, price: Tick, size: number): void {
   const { book, resting } = ex
   const before = set(book, BID, price, size)
   const first = resting.buys[price]!
   if (first !== 0) requeue(ex.orders, first, before, size)
   while (resting.lowest_sell >= 0 && resting.lowest_sell <= book.best_bid) {
-    fill(ex, now, resting.sells[resting.lowest_sell]! - 1)
+    fill(ex, resting.sells[resting.lowest_sell]! - 1)
   }
 }
 
-/** An ask level was set at `now`: the mirror of {@link onBid}. HOT. */
-export function onAsk(ex: CompatExchange, now: number, price: Tick, size: number): void {
+/** An ask level was set: the mirror of {@link onBid}. HOT. */
+export function onAsk(ex: CompatExchange, price: Tick, size: number): void {
   const { book, resting } = ex
   const before = set(book, ASK, price, size)
   const first = resting.sells[price]!
   if (first !== 0) requeue(ex.orders, first, before, size)
   while (book.best_ask >= 0 && resting.highest_buy >= book.best_ask) {
-    fill(ex, now, resting.buys[resting.highest_buy]! - 1)
+    fill(ex, resting.buys[resting.highest_buy]! - 1)
   }
 }
 
-/** Somebody traded at `now`; `taker` is the buyer or the seller who crossed the spread. HOT. */
-export function onTrade(ex: CompatExchange, now: number, taker: number, price: Tick, size: number): void {
+/** Somebody traded; `taker` is the buyer or the seller who crossed the spread. HOT. */
+export function onTrade(ex: CompatExchange, taker: number, price: Tick, size: number): void {
   const { resting } = ex
   if (taker === Side.BUY) {
     while (resting.lowest_sell >= 0 && resting.lowest_sell < price) {
-      fill(ex, now, resting.sells[resting.lowest_sell]! - 1)
+      fill(ex, resting.sells[resting.lowest_sell]! - 1)
     }
-    if (resting.sells[price] !== 0) consume(ex, now, resting.sells[price]!, size)
+    if (resting.sells[price] !== 0) consume(ex, resting.sells[price]!, size)
   } else {
-    while (resting.highest_buy > price) fill(ex, now, resting.buys[resting.highest_buy]! - 1)
-    if (resting.buys[price] !== 0) consume(ex, now, resting.buys[price]!, size)
+    while (resting.highest_buy > price) fill(ex, resting.buys[resting.highest_buy]! - 1)
+    if (resting.buys[price] !== 0) consume(ex, resting.buys[price]!, size)
   }
 }
 
-/** A post-only order arrives at `now`: it rests behind what is shown, or expires if it would cross. */
-export function onNew(ex: CompatExchange, now: number, slot: number): void {
+/** A post-only order arrives: it rests behind what is shown, or expires if it would cross. */
+export function onNew(ex: CompatExchange, slot: number): void {
   const { book, orders } = ex
   const price = orders.price[slot]!
   const buy = orders.side[slot] === BID
@@ -71,19 +73,19 @@ export function onNew(ex: CompatExchange, now: number, slot: number): void {
     ? book.best_ask >= 0 && price >= book.best_ask
     : book.best_bid >= 0 && price <= book.best_bid
   if (crosses) {
-    answer(ex, now, slot, Message.EXPIRED)
+    answer(ex, slot, Message.EXPIRED)
     return
   }
   orders.front[slot] = (buy ? book.bid_sizes : book.ask_sizes)[price]!
   rest(ex.resting, orders, slot)
-  answer(ex, now, slot, Message.ACCEPTED)
+  answer(ex, slot, Message.ACCEPTED)
 }
 
-/** A cancel arrives at `now`. */
-export function onCancel(ex: CompatExchange, now: number, slot: number): void {
+/** A cancel arrives. */
+export function onCancel(ex: CompatExchange, slot: number): void {
   const resting = ex.orders.resting[slot] === 1
   if (resting) withdraw(ex.resting, ex.orders, slot)
-  answer(ex, now, slot, resting ? Message.CANCELLED : Message.CANCEL_REJECTED)
+  answer(ex, slot, resting ? Message.CANCELLED : Message.CANCEL_REJECTED)
 }
 
 function requeue(orders: Orders, first: number, before: number, after: number): void {
@@ -94,7 +96,7 @@ function requeue(orders: Orders, first: number, before: number, after: number): 
   }
 }
 
-function consume(ex: CompatExchange, now: number, first: number, size: number): void {
+function consume(ex: CompatExchange, first: number, size: number): void {
   const orders = ex.orders
   let at = first
   while (at !== 0) {
@@ -102,16 +104,16 @@ function consume(ex: CompatExchange, now: number, first: number, size: number): 
     at = orders.next[slot]!
     orders.front[slot] = orders.front[slot]! - size
     orders.traded[slot] = orders.traded[slot]! + size
-    if (isReached(orders.front[slot]!)) fill(ex, now, slot)
+    if (isReached(orders.front[slot]!)) fill(ex, slot)
   }
 }
 
-function fill(ex: CompatExchange, now: number, slot: number): void {
+function fill(ex: CompatExchange, slot: number): void {
   withdraw(ex.resting, ex.orders, slot)
   ex.orders.under_way[slot] = ex.orders.under_way[slot]! + 1
-  answer(ex, now, slot, Message.FILLED)
+  answer(ex, slot, Message.FILLED)
 }
 
-function answer(ex: CompatExchange, now: number, slot: number, kind: number): void {
-  push(ex.answers, now + ex.response_latency, slot, kind)
+function answer(ex: CompatExchange, slot: number, kind: number): void {
+  push(ex.answers, ex.now + ex.response_latency, slot, kind)
 }

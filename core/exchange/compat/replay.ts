@@ -105,12 +105,12 @@ export function resultOf(r: Replay): Result {
 function worldOf(r: Replay): World {
   return {
     due: r.due,
-    fire(rank, time) {
+    fire(rank) {
       if (rank === Rank.LOCAL_FEED) localFeed(r)
       else if (rank === Rank.EXCHANGE_FEED) exchangeFeed(r)
-      else if (rank === Rank.STEP) step(r, time)
+      else if (rank === Rank.STEP) step(r)
       else if (rank === Rank.LOCAL_ANSWER) localAnswer(r)
-      else exchangeOrder(r, time)
+      else exchangeOrder(r)
     },
   }
 }
@@ -146,9 +146,10 @@ function exchangeFeed(r: Replay): void {
   let row = r.exchange_row
   let now = exch_us[row]!
   do {
-    if (kind[row] !== Kind.LEVEL) onTrade(ex, now, side[row]!, price[row]!, size[row]!)
-    else if (side[row] === Side.BID) onBid(ex, now, price[row]!, size[row]!)
-    else onAsk(ex, now, price[row]!, size[row]!)
+    ex.now = now
+    if (kind[row] !== Kind.LEVEL) onTrade(ex, side[row]!, price[row]!, size[row]!)
+    else if (side[row] === Side.BID) onBid(ex, price[row]!, size[row]!)
+    else onAsk(ex, price[row]!, size[row]!)
     row++
     now = row < length ? exch_us[row]! : Number.POSITIVE_INFINITY
   } while (now <= latest && row < length)
@@ -157,11 +158,12 @@ function exchangeFeed(r: Replay): void {
   r.due[Rank.LOCAL_ANSWER] = dueAt(r.answers)
 }
 
-function exchangeOrder(r: Replay, time: number): void {
+function exchangeOrder(r: Replay): void {
+  r.exchange.now = r.due[Rank.EXCHANGE_ORDER]!
   const wire = r.requests
   const at = take(wire)
-  if (wire.kind[at] === Message.NEW) onNew(r.exchange, time, wire.order[at]!)
-  else onCancel(r.exchange, time, wire.order[at]!)
+  if (wire.kind[at] === Message.NEW) onNew(r.exchange, wire.order[at]!)
+  else onCancel(r.exchange, wire.order[at]!)
   r.due[Rank.EXCHANGE_ORDER] = dueAt(wire)
   r.due[Rank.LOCAL_ANSWER] = dueAt(r.answers)
 }
@@ -174,7 +176,8 @@ function localAnswer(r: Replay): void {
 }
 
 /** The strategy is called at the end of a whole step; with nothing left to come, the step is never whole. */
-function step(r: Replay, time: number): void {
+function step(r: Replay): void {
+  const time = r.due[Rank.STEP]!
   const due = r.due
   due[Rank.STEP] = Number.POSITIVE_INFINITY
   let left = Number.POSITIVE_INFINITY
