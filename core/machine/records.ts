@@ -276,16 +276,14 @@ export const TABLE_ROWS = 8_192
 export function createRecords(capacity: number = TABLE_ROWS): Records {
   const records: Record<string, unknown> = {}
   for (const name of Object.keys(TABLES) as TableName[]) {
-    const columns: Record<string, Float64Array | Uint32Array | Uint8Array> = {}
-    for (const [column, type] of TABLES[name]) {
-      columns[column] =
-        type === 'f64'
-          ? new Float64Array(capacity)
-          : type === 'u32'
-            ? new Uint32Array(capacity)
-            : new Uint8Array(capacity)
-    }
+    // Made in one go: an object that is given its keys one by one becomes a hash table, and every access a search.
+    const columns = Object.fromEntries(TABLES[name].map(([column, type]) => [column, arrayOf(type, capacity)]))
     records[name] = { name, length: 0, capacity, columns }
   }
   return records as Records
+}
+
+function arrayOf(type: ColumnType, capacity: number): Float64Array | Uint32Array | Uint8Array {
+  if (type === 'f64') return new Float64Array(capacity)
+  return type === 'u32' ? new Uint32Array(capacity) : new Uint8Array(capacity)
 }
