@@ -1,5 +1,4 @@
 import { MarketFeed } from '../markets/index.ts'
-import { Reserved } from '../orders/index.ts'
 import { Ledger } from '../portfolio/index.ts'
 import { Exposure } from '../risk/index.ts'
 import { hasGoodReference } from './assets.ts'
@@ -48,15 +47,11 @@ export function fillAccount(m: Machine, market: number): void {
   Exposure.headroom(m.config.risk, account, view.headroom)
 }
 
-/** Micro-shares of resting buys and sells that would lower |unpaired|, completing ones apart. */
+/** Micro-shares of resting orders that would lower |unpaired|: buys of the light outcome, sells of the heavy one. */
 function restingReductions(m: Machine, market: number, unpaired: number): number {
   if (unpaired === 0) return 0
   const { orders } = m.state
-  let sum = 0
-  for (let slot = orders.first[market]!; slot >= 0; slot = orders.after[slot]!) {
-    if (Reserved.isTaking(orders, slot) || orders.completing[slot] === 1) continue
-    const up = (orders.outcome[slot] === 0) === (orders.side[slot] === 1)
-    if (up !== unpaired > 0) sum += Reserved.rest(orders, slot)
-  }
-  return sum
+  const light = 2 * market + (unpaired > 0 ? 1 : 0)
+  const heavy = 2 * market + (unpaired > 0 ? 0 : 1)
+  return orders.buying[light]! + orders.selling[heavy]!
 }

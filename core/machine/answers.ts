@@ -105,7 +105,7 @@ function matched(
     mid,
     amount,
   )
-  recordLedger(m)
+  recordLedger(m, price)
   Risk.onAccepted(state.risk)
   counts.fills++
   if (maker) counts.maker_fills++

@@ -1,8 +1,11 @@
 import { Fair, TwapMean, Volatility } from '../probability/index.ts'
 import { Median, Reference, Regime, Settle, Strike } from '../reference/index.ts'
+import { Gate } from '../risk/index.ts'
 import { type Micros, SECOND } from '../units/index.ts'
 import { markDirty } from './dirty.ts'
 import type { Machine } from './machine.ts'
+import { RiskEvent } from './records.ts'
+import { NO_MARKET, riskEvent } from './risk-rows.ts'
 import { type AssetState, Phase } from './state.ts'
 
 /**
@@ -43,8 +46,17 @@ export function updateRegime(m: Machine, asset: number, now: Micros): boolean {
   state.regime_due_us = Regime.nextChange(state.regime, state.reference, now)
   const changed = bits !== state.bits || state.reference.quality !== state.quality
   state.bits = bits
+  if (state.quality !== state.reference.quality) tellQuality(m, state)
   state.quality = state.reference.quality
   return changed
+}
+
+/** The median may no longer be used, or may again: with the reason, by number. The first good one is no news, nor is the end of a tape. */
+function tellQuality(m: Machine, state: AssetState): void {
+  const { quality } = state.reference
+  if (m.ended || (state.quality < 0 && quality === Median.Quality.GOOD)) return
+  const gate = hasGoodReference(state.reference) ? Gate.NONE : Gate.BAD_REFERENCE
+  riskEvent(m, RiskEvent.REFERENCE_QUALITY, NO_MARKET, gate, quality, state.quality)
 }
 
 function onSpot(m: Machine, asset: number, state: AssetState): void {
@@ -68,8 +80,24 @@ export function tellSettlement(m: Machine, market: number, reference: Reference.
   const { start_us, end_us } = m.instruments.markets[market]!
   const { settlement_e8: price, settlement_rest: rest, settlement_stamp_us: stamp } = reference
   const { strike, settle } = m.state.open_windows[market]!
-  Strike.onSettlement(strike, start_us, price, rest, stamp)
+  if ((Strike.onSettlement(strike, start_us, price, rest, stamp) & Strike.MISMATCH) !== 0)
+    tellMismatch(m, market)
   Settle.onSettlement(settle, end_us, price, rest, stamp)
+}
+
+/** The venue's own strike is not the series': an operator should know. */
+export function tellMismatch(m: Machine, market: number): void {
+  const { strike } = m.state.open_windows[market]!
+  const { reference } = m.state.assets[m.asset_of_market[market]!]!
+  m.state.counts.strike_mismatches++
+  riskEvent(
+    m,
+    RiskEvent.STRIKE_MISMATCH,
+    market,
+    Gate.NONE,
+    strike.mismatch_bps,
+    reference.strike_tolerance_bps,
+  )
 }
 
 /** What the model says of a market now, into `m.fair_out`. */

@@ -1,8 +1,10 @@
-import { Merges, Redeems, Stop } from '../portfolio/index.ts'
+import { Merges, Operations, Redeems, Stop } from '../portfolio/index.ts'
+import { Gate } from '../risk/index.ts'
 import { type Micros, ONE, type Tick } from '../units/index.ts'
 import * as Intent from './intent.ts'
 import type { Machine } from './machine.ts'
-import { IntentKind } from './records.ts'
+import { IntentKind, RiskEvent } from './records.ts'
+import { riskEvent } from './risk-rows.ts'
 
 /** Merge completed pairs of a market where that is worth an operation. */
 export function mergePairs(m: Machine, market: number, now: Micros): void {
@@ -10,6 +12,11 @@ export function mergePairs(m: Machine, market: number, now: Micros): void {
   const up = state.orders.selling[2 * market]!
   const down = state.orders.selling[2 * market + 1]!
   const plan = Merges.plan(state.operations, state.ledger, m.config.portfolio, market, now, up, down)
+  const paused = Operations.pauses(plan.stop) ? plan.stop : Stop.NONE
+  if (paused !== state.merges_paused) {
+    state.merges_paused = paused
+    if (paused !== Stop.NONE) riskEvent(m, RiskEvent.MERGES_PAUSED, market, Gate.NONE, paused, 0)
+  }
   if (plan.stop !== Stop.NONE) return
   Merges.begin(state.operations, market, plan.pairs, now)
   state.operation_gas[market] = plan.gas

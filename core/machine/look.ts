@@ -49,12 +49,13 @@ function lookAtModel(m: Machine, market: number, now: Micros): void {
   view.s0 = fair_in.s0
   view.s_t = fair_in.st
   view.sigma = fair_in.sigma
-  const q = Fair.clampProbability(fair_out.q_up, m.config.probability.q_min)
+  // On a provisional strike or a cold volatility a probability is a number, not a forecast: it is not shown.
+  const q = view.ready ? Fair.clampProbability(fair_out.q_up, m.config.probability.q_min) : Number.NaN
   view.q_up = q
-  view.z = fair_out.z
+  view.z = view.ready ? fair_out.z : Number.NaN
   // Without uncertainty left the probability does not move: no speed rather than an unknown one.
-  view.speed = Number.isNaN(fair_out.speed) && !Number.isNaN(q) ? 0 : fair_out.speed
   view.ready = view.ready && !Number.isNaN(q)
+  view.speed = !view.ready ? Number.NaN : Number.isNaN(fair_out.speed) ? 0 : fair_out.speed
   view.regime = m.strategy.needs_model ? asset.bits : 0
   view.size_scalar = Regime.scalar(view.regime, m.config.toxicity)
   if (view.ready) m.state.q_up[market] = q

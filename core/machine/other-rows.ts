@@ -1,14 +1,16 @@
 import { type Columns, Flag, Kind } from '../events/index.ts'
 import { Chain, Mix } from '../hash/index.ts'
 import { Strike } from '../reference/index.ts'
-import { Risk } from '../risk/index.ts'
+import { Gate, Risk } from '../risk/index.ts'
 import type { Micros } from '../units/index.ts'
 import { onAnswer } from './answers.ts'
+import { tellMismatch } from './assets.ts'
 import { decideAll } from './decide.ts'
 import { markDirty } from './dirty.ts'
 import type { Machine } from './machine.ts'
-import { ResolutionCode, Trigger } from './records.ts'
+import { ResolutionCode, RiskEvent, Trigger } from './records.ts'
 import { resolve } from './resolve.ts'
+import { riskEvent } from './risk-rows.ts'
 import { Phase } from './state.ts'
 
 /** Rows that are neither books nor prices: metadata, outcomes, the account's own stream, operators. */
@@ -27,7 +29,7 @@ function strike(m: Machine, market: number, price: number, rest: number): void {
   if (market < 0 || m.state.phase[market] !== Phase.OPEN) return
   const window = m.state.open_windows[market]!
   const bits = Strike.onMetadata(window.strike, price, rest)
-  if ((bits & Strike.MISMATCH) !== 0) m.state.counts.strike_mismatches++
+  if ((bits & Strike.MISMATCH) !== 0) tellMismatch(m, market)
   markDirty(m, market)
 }
 
@@ -35,7 +37,10 @@ function resolved(m: Machine, market: number, payout: number, now: Micros): void
   if (market < 0) return
   const { state } = m
   if (state.phase[market] === Phase.RESOLVED) {
-    if (state.ledger.payout[market] !== payout) state.counts.conflicts++
+    const before = state.ledger.payout[market]!
+    if (before === payout) return
+    state.counts.conflicts++
+    riskEvent(m, RiskEvent.RESOLUTION_CONFLICT, market, Gate.NONE, payout, before)
     return
   }
   resolve(m, market, payout, ResolutionCode.RECORDED, now)

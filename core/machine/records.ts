@@ -211,6 +211,8 @@ export const RiskEvent = {
   MERGES_PAUSED: 4,
   /** The reference's quality changed; value the Quality. */
   REFERENCE_QUALITY: 5,
+  /** A critical invariant is broken and trading halts; value is which, see Invariants. */
+  INVARIANT: 6,
 } as const
 
 /** Kinds of intents. */

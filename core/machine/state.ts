@@ -108,6 +108,8 @@ export type MachineState = {
   ledger: LedgerState
   windows: WindowsState
   operations: OperationsState
+  /** Why merging is paused (a Stop), 0 when it is not. */
+  merges_paused: number
   /** Redemptions not answered yet, by market. */
   redeem_answers: Uint8Array
   /** Gas of the operation under way, micro-USDC, by market. */
