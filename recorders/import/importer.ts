@@ -34,6 +34,8 @@ export type Importer = {
   /** One sentence: what it reads. */
   describe: string
   options: Readonly<Record<string, ImportOption>>
+  /** What goes wrong with such recordings where one does not know, and what is done about it; for help texts. */
+  traps?: readonly string[]
   run(
     files: readonly string[],
     options: Readonly<Record<string, string | undefined>>,

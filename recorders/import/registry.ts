@@ -1,9 +1,10 @@
 import { TapeError } from '../tape/index.ts'
+import { chainlink1Hz } from './chainlink-1hz.ts'
 import { clobL2 } from './clob-l2.ts'
 import type { Importer } from './importer.ts'
 
 /** Every importer, in the order of help texts. A new one is one file and one entry here. */
-export const importers: readonly Importer[] = [clobL2]
+export const importers: readonly Importer[] = [clobL2, chainlink1Hz]
 
 /**
  * The importer of a kind.

@@ -1,0 +1,235 @@
+import { basename } from 'node:path'
+import {
+  Feed,
+  Flag,
+  type Instrument,
+  Kind,
+  type ReferenceProfile,
+  type ResolutionClass,
+} from '../../core/events/index.ts'
+import { Verdicts } from '../../core/reference/index.ts'
+import { Rules } from '../../core/rules/index.ts'
+import { MS } from '../../core/units/index.ts'
+import pkg from '../../package.json' with { type: 'json' }
+import { createDataset, type DatasetWriter, type Manifest, TapeError } from '../tape/index.ts'
+import { createFacts, type Facts, factInferences } from './chainlink-facts.ts'
+import { type ListedMarket, readMarkets, tickInference } from './chainlink-markets.ts'
+import { openPrices, type PriceFeed } from './chainlink-prices.ts'
+import { type ImportContext, type Importer, type ImportReport, reportOf } from './importer.ts'
+import { createRefusals, type Refusals } from './refusals.ts'
+import { createRowSink, type RowSink } from './row-sink.ts'
+import { countWindows } from './windows.ts'
+
+/** Options of {@link importChainlink1Hz} beside where to write. */
+export type ChainlinkOptions = ImportContext & {
+  /** JSON lines of market metadata. */
+  markets?: string
+}
+
+/** Name of the series that the values become. */
+export const CHAINLINK_SERIES = 'chainlink-spot'
+/** Its instrument stands before those of the markets. */
+const SERIES_INSTRUMENT = 0
+/** Three seconds, as live: of a recorded day about one value in 50 never comes, and one wait in 550 is longer than this. */
+const STALE_MS = 3_000
+
+/** RTDS Chainlink spot at 1 Hz, with the metadata of the markets that settle by it. */
+export const chainlink1Hz: Importer = {
+  kind: 'chainlink-1hz',
+  describe:
+    'Chainlink spot at 1 Hz as RTDS sends it (CSV: feed_ts_ms, value, full_accuracy_value, recv_ms), one asset; a reference, no books',
+  options: {
+    markets: {
+      type: 'file',
+      doc: 'JSON lines of market metadata: slug, start_sec, end_sec, token_ids, strike_value, raw',
+    },
+  },
+  traps: [
+    'full_accuracy_value is the price times 1e18 as text: it is read exactly; value is a rounded copy',
+    'the file is in the order of stamps; the tape is in the order of reception',
+    'a strike is not known at the start of its window: it is put a minute later and marked inferred',
+    'metadata written after the end states the tick of the last seconds; Up need not stand first among the outcomes',
+  ],
+  run: (files, { markets }, context) =>
+    importChainlink1Hz(files, { ...context, ...(markets !== undefined && { markets }) }),
+}
+
+/**
+ * Import a recorded Chainlink spot series, and the markets that settle by it.
+ *
+ * @param files CSV named after their asset, such as `BTCUSD-prices-2026-06-08.csv.gz`
+ * @throws TapeError for files and columns; refused rows are counted, never fatal; nothing is left behind
+ */
+export async function importChainlink1Hz(
+  files: readonly string[],
+  options: ChainlinkOptions,
+): Promise<ImportReport> {
+  const refusals = createRefusals()
+  const asset = assetOf(files)
+  const prices = await openPrices(files, refusals)
+  const listed = options.markets === undefined ? [] : await readMarkets(options.markets, asset, refusals)
+  let writer: DatasetWriter | undefined
+  try {
+    writer = await createDataset(options.out, {
+      source: [...files, ...(options.markets === undefined ? [] : [options.markets])]
+        .map((file) => basename(file))
+        .join(', '),
+      licence: 'unknown',
+      attribution: 'Chainlink BTC/USD data stream as relayed by RTDS; market metadata of Polymarket',
+      created_by: `lockstep ${pkg.version}, import chainlink-1hz`,
+      reference_profile: profileOf(listed),
+      carries: { book: 'none', trades: false },
+    })
+    const conversion = startConversion(writer, asset, listed)
+    const rows_read = await takeValues(conversion, prices, options)
+    return reportOf(await finish(conversion, prices, refusals, writer), rows_read)
+  } finally {
+    await writer?.abort()
+  }
+}
+
+type Conversion = {
+  asset: string
+  listed: readonly ListedMarket[]
+  sink: RowSink
+  /** Made when the first value says where the tape begins. */
+  facts: Facts | undefined
+  /** Verdicts by values stamped at the very boundaries, and by those that the core takes. */
+  exact: Verdicts.Verdicts
+  near: Verdicts.Verdicts
+}
+
+function startConversion(writer: DatasetWriter, asset: string, listed: readonly ListedMarket[]): Conversion {
+  const cases = listed.map(({ market }) => ({
+    start_us: market.start_us,
+    end_us: market.end_us,
+    tie: Rules.settlementOf(market).value.tie,
+  }))
+  return {
+    asset,
+    listed,
+    sink: createRowSink(writer),
+    facts: undefined,
+    exact: Verdicts.create(cases, 0),
+    near: Verdicts.create(cases, STALE_MS * MS),
+  }
+}
+
+async function takeValues(
+  conversion: Conversion,
+  prices: PriceFeed,
+  { progress, signal }: ChainlinkOptions,
+): Promise<number> {
+  const { sink, exact, near, listed } = conversion
+  for await (const { values, rows_read } of prices.read()) {
+    signal?.throwIfAborted()
+    for (const { local_us, stamp_us, price, rest } of values) {
+      conversion.facts ??= createFacts(listed, local_us, SERIES_INSTRUMENT + 1)
+      conversion.facts.until(local_us, sink)
+      sink.push(local_us, stamp_us, Kind.ORACLE, Feed.RTDS, SERIES_INSTRUMENT, 0, price, rest, Flag.LAST)
+      Verdicts.onValue(exact, price, rest, stamp_us)
+      Verdicts.onValue(near, price, rest, stamp_us)
+      await sink.drain()
+    }
+    progress?.({ rows_read, rows_total: prices.rows })
+  }
+  return prices.rows
+}
+
+async function finish(
+  { asset, listed, sink, facts, exact, near }: Conversion,
+  prices: PriceFeed,
+  refusals: Refusals,
+  writer: DatasetWriter,
+): Promise<Manifest> {
+  facts?.until(Number.POSITIVE_INFINITY, sink)
+  await sink.flush()
+  listed.forEach(({ strike }, i) => {
+    if (strike === null) return
+    Verdicts.onStrike(exact, i, strike.price, strike.rest)
+    Verdicts.onStrike(near, i, strike.price, strike.rest)
+  })
+  const series: Instrument = {
+    kind: 'series',
+    name: CHAINLINK_SERIES,
+    asset,
+    venue: 'chainlink',
+    unit: 'usd_e8',
+  }
+  return writer.finish({
+    assignment: 'assigned',
+    windows: countWindows(listed.map((one, i) => classOf(one, Verdicts.payout(near, i)))),
+    inferred: [...prices.inferred(), ...(listed.length > 0 ? concludeMarkets(listed, exact) : [])],
+    refused: refusals.list(),
+    instruments: {
+      markets: listed.map(({ market }) => market),
+      instruments: [series, ...(facts?.instruments ?? [])],
+    },
+    resolutions: listed.flatMap(({ outcome }, market) =>
+      outcome === null ? [] : [{ market, ...outcome, class: 'recorded' as const }],
+    ),
+    gaps: prices.gaps,
+  })
+}
+
+function concludeMarkets(listed: readonly ListedMarket[], exact: Verdicts.Verdicts): Manifest['inferred'] {
+  const compared = listed.map((_, i) => Verdicts.strikeAgrees(exact, i)).filter((agrees) => agrees !== null)
+  const judged = listed.flatMap(({ market, outcome }, i) => {
+    const payout = Verdicts.payout(exact, i)
+    return outcome === null || payout < 0 ? [] : [{ slug: market.slug, agrees: payout === outcome.up_payout }]
+  })
+  const disagree = judged.filter(({ agrees }) => !agrees).map(({ slug }) => slug)
+  return [
+    ...factInferences(
+      listed,
+      { equal: compared.filter(Boolean).length, compared: compared.length },
+      { agree: judged.length - disagree.length, computable: judged.length, disagree },
+    ),
+    tickInference(listed),
+  ]
+}
+
+function classOf({ outcome }: ListedMarket, payout: number): ResolutionClass {
+  return outcome !== null ? 'recorded' : payout >= 0 ? 'settlement' : 'unresolved'
+}
+
+/** The asset of price files by their names: their rows do not say it. */
+function assetOf(files: readonly string[]): string {
+  const assets = files.map((file) => /^([A-Z]{2,8})USD(?=[^A-Za-z])/.exec(basename(file))?.[1]?.toLowerCase())
+  const wrong = assets.findIndex((asset) => asset === undefined || asset !== assets[0])
+  if (wrong < 0) return assets[0]!
+  throw new TapeError(
+    'import.asset',
+    `${files[wrong]}: its name does not begin with ${assets[0] === undefined ? 'its asset' : `${assets[0].toUpperCase()}USD, as the first file's`}`,
+    { file: files[wrong]! },
+    'name the files as they were published, such as BTCUSD-prices-2026-06-08.csv.gz, one asset at a time',
+  )
+}
+
+/** Spot settles a window only where its market is settled by spot. */
+function profileOf(listed: readonly ListedMarket[]): ReferenceProfile {
+  const others = listed.filter(({ market }) => {
+    const { source, kind } = Rules.settlementOf(market).value
+    return source !== 'chainlink' || kind !== 'spot'
+  })
+  const settles = others.length === 0
+  return {
+    name: 'chainlink-1hz',
+    settlement: settles ? CHAINLINK_SERIES : null,
+    spot: CHAINLINK_SERIES,
+    fast: [],
+    bar_s: 0,
+    stale_ms: STALE_MS,
+    min_venues: 1,
+    notes: [
+      ...(settles
+        ? []
+        : [
+            `${others.length} windows do not settle by Chainlink spot: the series is no settlement series here.`,
+          ]),
+      'Chainlink BTC/USD spot at 1 Hz as RTDS relayed it: the series that these windows settle by, to 18 decimals.',
+      'There is no fast series: FAST_MOVE, STALE_BINANCE and ORACLE_DISAGREE are off. There are no books.',
+    ],
+    overrides: {},
+  }
+}

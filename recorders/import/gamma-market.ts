@@ -1,0 +1,141 @@
+import { z } from 'zod'
+import type { FeeSchedule, Outcome, Settlement } from '../../core/events/index.ts'
+import {
+  type MicroShares,
+  type Micros,
+  ONE,
+  parseDecimal,
+  parseIso,
+  type Tick,
+} from '../../core/units/index.ts'
+
+/** A two-outcome market as the venue's metadata states it; null where it says nothing. */
+export type GammaMarket = {
+  condition_id: string
+  token_ids: Record<Outcome, string>
+  created_us: Micros | null
+  /** When this state of the metadata was written. */
+  updated_us: Micros | null
+  closed_us: Micros | null
+  tick: Tick | null
+  min_size: MicroShares | null
+  fee: FeeSchedule | null
+  settlement: Settlement | null
+  /** Payout of one Up share; null while it is not resolved. */
+  up_payout: Tick | null
+}
+
+/** Lists come as JSON inside a string. */
+const texts = z.string().transform((text, context) => {
+  const found = z.array(z.string()).safeParse(parse(text))
+  if (found.success) return found.data
+  context.addIssue({ code: 'custom', message: 'expected a list of texts as JSON' })
+  return z.NEVER
+})
+/** Numbers come as numbers or as texts. */
+const decimal = z.union([z.string(), z.number()]).transform(String)
+const optional = <T extends z.ZodType>(type: T) => type.nullish().transform((value) => value ?? null)
+
+const schema = z.looseObject({
+  conditionId: z.string().regex(/^0x[0-9a-f]{64}$/),
+  outcomes: texts,
+  clobTokenIds: texts,
+  outcomePrices: optional(texts),
+  umaResolutionStatus: optional(z.string()),
+  createdAt: optional(z.string()),
+  updatedAt: optional(z.string()),
+  closedTime: optional(z.string()),
+  orderPriceMinTickSize: optional(decimal),
+  orderMinSize: optional(decimal),
+  feesEnabled: optional(z.boolean()),
+  feeSchedule: optional(z.looseObject({ rate: decimal, exponent: z.number(), takerOnly: z.boolean() })),
+  cryptoMarketConfig: optional(
+    z.looseObject({
+      duration: optional(z.string()),
+      twapEnabled: z.boolean(),
+      twapLookbackSeconds: optional(z.number().positive()),
+    }),
+  ),
+})
+
+/**
+ * Read a market object of the venue's metadata service (protocol.md §8.3). Outcomes, token ids and prices are aligned by
+ * index, whichever outcome stands first.
+ *
+ * @returns the market, or why it is refused, in words without values
+ */
+export function readGammaMarket(raw: unknown): GammaMarket | string {
+  const found = schema.safeParse(raw)
+  if (!found.success)
+    return `${found.error.issues[0]!.path.join('.') || 'the object'} is missing or malformed`
+  const { outcomes, clobTokenIds: ids, outcomePrices: prices, ...stated } = found.data
+  const up = outcomes.findIndex((name) => name.toLowerCase() === 'up')
+  const down = outcomes.findIndex((name) => name.toLowerCase() === 'down')
+  if (outcomes.length !== 2 || up < 0 || down < 0) return 'outcomes other than Up and Down'
+  if (ids.length !== 2 || ids[0] === ids[1] || !ids.every((id) => /^\d{1,78}$/.test(id)))
+    return 'clobTokenIds that are not two token ids'
+  try {
+    return {
+      condition_id: stated.conditionId,
+      token_ids: { up: ids[up]!, down: ids[down]! },
+      created_us: instant(stated.createdAt),
+      updated_us: instant(stated.updatedAt),
+      closed_us: instant(stated.closedTime),
+      tick: tickOf(stated.orderPriceMinTickSize),
+      min_size: stated.orderMinSize === null ? null : parseDecimal(stated.orderMinSize, 6),
+      fee: feeOf(stated.feesEnabled, stated.feeSchedule),
+      settlement: settlementOf(stated.cryptoMarketConfig),
+      up_payout: stated.umaResolutionStatus === 'resolved' ? payoutOf(prices, up) : null,
+    }
+  } catch {
+    return 'a time, number or outcome price that is none'
+  }
+}
+
+/** A time as the service writes it: ISO, or `2026-06-08 00:00:16+00`. */
+function instant(text: string | null): Micros | null {
+  return text === null ? null : parseIso(text.replace(/([+-]\d\d)$/, '$1:00'))
+}
+
+function tickOf(text: string | null): Tick | null {
+  if (text === null) return null
+  const tick = parseDecimal(text, 4)
+  if (tick < 1 || ONE % tick !== 0) throw new RangeError('not a tick')
+  return tick
+}
+
+function feeOf(enabled: boolean | null, schedule: z.infer<typeof schema>['feeSchedule']): FeeSchedule | null {
+  if (enabled === false) return { rate_ppm: 0, exponent: 1, taker_only: true }
+  if (schedule === null) return null
+  const { rate, exponent, takerOnly } = schedule
+  return { rate_ppm: parseDecimal(rate, 6), exponent, taker_only: takerOnly }
+}
+
+function settlementOf(config: z.infer<typeof schema>['cryptoMarketConfig']): Settlement | null {
+  if (config === null) return null
+  const { duration, twapEnabled, twapLookbackSeconds: lookback_s } = config
+  if (twapEnabled) {
+    if (lookback_s === null) throw new RangeError('a TWAP without a look-back')
+    return { source: 'chainlink', kind: 'twap', lookback_s, tie: 'up' }
+  }
+  // Hourly and daily markets settle by a candle, of which the object says nothing: rules by date answer.
+  const spot = duration !== null && ['5m', '15m', '4h'].includes(duration)
+  return spot ? { source: 'chainlink', kind: 'spot', lookback_s: 0, tie: 'up' } : null
+}
+
+/** Both prices of a resolved market must make one: 1 and 0, or a half each. */
+function payoutOf(prices: readonly string[] | null, up: number): Tick | null {
+  if (prices === null) return null
+  const payouts = prices.map((text) => parseDecimal(text, 4))
+  const known = payouts.length === 2 && payouts[0]! + payouts[1]! === ONE
+  if (!known || ![0, ONE / 2, ONE].includes(payouts[up]!)) throw new RangeError('not an outcome')
+  return payouts[up]!
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
