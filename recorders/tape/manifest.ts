@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { ReferenceProfile } from '../../core/events/index.ts'
 import { TapeError } from './errors.ts'
 
 /** The version of the dataset folder that this code writes and reads. */
@@ -6,6 +7,58 @@ export const SCHEMA_VERSION = 1
 
 /** One interval without trustworthy data. `market` null: the whole feed. Times in µs, `from_us` ≤ `to_us`. */
 export type Gap = { market: number | null; feed: string; from_us: number; to_us: number; reason: string }
+
+/** A count, and the seconds of what was counted. */
+export type GapShare = { count: number; seconds: number }
+
+/** Something that the data does not say and that was concluded, with the evidence. */
+export type Inference = {
+  what: string
+  how: string
+  /** `"66 of 66"`, or a count in words. */
+  agreement: string
+  /** What does not agree, by name. */
+  exceptions?: string[] | undefined
+}
+
+/** What a dataset says about itself: the truth of the folder. Names of `docs` and contracts are fixed; more may be added. */
+export type Manifest = {
+  schema_version: typeof SCHEMA_VERSION
+  /** SHA-256 over the canonical rows and side tables: the same for every form of the files. */
+  dataset_hash: string
+  source: string
+  licence: string
+  attribution: string
+  created_by: string
+  reference_profile: ReferenceProfile
+  series: string[]
+  assets: string[]
+  /** Whether it is known which token is Up: strategies are refused where it is not. */
+  assignment: 'assigned' | 'unassigned'
+  /** What the recording carries: whole books or the touch alone, trade prints or none. */
+  carries: { book: 'full' | 'top' | 'none'; trades: boolean }
+  /** First and last row. */
+  time_range: { from: string; to: string; from_us: number; to_us: number }
+  counts: {
+    rows: number
+    messages: number
+    markets: number
+    instruments: number
+    kinds: Record<string, number>
+  }
+  windows: {
+    total: number
+    recorded: number
+    settlement: number
+    inferred_from_book: number
+    unresolved: number
+  }
+  /** `count` and `seconds` are silences of the whole feed; beside them those of single markets and refused messages. */
+  gaps: GapShare & { markets: GapShare; refused: GapShare }
+  inferred: Inference[]
+  refused: { reason: string; count: number; first: string }[]
+  files: { path: string; sha256: string; bytes: number; rows: number }[]
+}
 
 const count = z.int().min(0)
 const share = z.object({ count, seconds: z.number().min(0) })
@@ -28,13 +81,11 @@ const referenceProfile = z.object({
 const inference = z.object({
   what: z.string(),
   how: z.string(),
-  /** `"66 of 66"`, or a count in words. */
   agreement: z.string(),
-  /** What does not agree, by name. */
   exceptions: z.array(z.string()).optional(),
 })
 
-const manifest = z.looseObject({
+const manifest: z.ZodType<Manifest> = z.looseObject({
   schema_version: z.literal(SCHEMA_VERSION),
   dataset_hash: sha256,
   source: z.string(),
@@ -44,11 +95,8 @@ const manifest = z.looseObject({
   reference_profile: referenceProfile,
   series: z.array(z.string()),
   assets: z.array(z.string()),
-  /** Whether it is known which token is Up: strategies are refused where it is not. */
   assignment: z.enum(['assigned', 'unassigned']),
-  /** What the recording carries: whole books or the touch alone, trade prints or none. */
   carries: z.object({ book: z.enum(['full', 'top', 'none']), trades: z.boolean() }),
-  /** First and last row. */
   time_range: z.object({ from: z.string(), to: z.string(), from_us: z.number(), to_us: z.number() }),
   counts: z.object({
     rows: count,
@@ -64,17 +112,11 @@ const manifest = z.looseObject({
     inferred_from_book: count,
     unresolved: count,
   }),
-  /** `count` and `seconds` are silences of the whole feed; beside them those of single markets and refused messages. */
   gaps: z.object({ count, seconds: z.number().min(0), markets: share, refused: share }),
   inferred: z.array(inference),
   refused: z.array(z.object({ reason: z.string(), count, first: z.string() })),
   files: z.array(z.object({ path: plainName, sha256, bytes: count, rows: count })).min(1),
 })
-
-/** What a dataset says about itself: the truth of the folder. Names of `docs` and contracts are fixed; more may be added. */
-export type Manifest = z.infer<typeof manifest>
-/** Something that the data does not say and that was concluded, with the evidence. */
-export type Inference = z.infer<typeof inference>
 
 const market = z.object({
   slug: z.string(),
