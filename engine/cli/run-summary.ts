@@ -74,7 +74,7 @@ function money(usdc: number): string {
 }
 
 /** Thousands apart by thin spaces, without the locale's help. */
-function whole(n: number): string {
+export function whole(n: number): string {
   return String(n).replace(/\B(?=(\d{3})+$)/g, ' ')
 }
 

@@ -50,6 +50,7 @@ export const chainlink1Hz: Importer = {
     'a strike is not known at the start of its window: it is put a minute later and marked inferred',
     'metadata written after the end states the tick of the last seconds; Up need not stand first among the outcomes',
   ],
+  example: 'BTCUSD-prices-2026-06-08.csv.gz --markets BTC-5m-markets-2026-06-08.jsonl.gz --out datasets/june',
   run: (files, { markets }, context) =>
     importChainlink1Hz(files, { ...context, ...(markets !== undefined && { markets }) }),
 }

@@ -36,6 +36,8 @@ export type Importer = {
   options: Readonly<Record<string, ImportOption>>
   /** What goes wrong with such recordings where one does not know, and what is done about it; for help texts. */
   traps?: readonly string[]
+  /** Words behind `engine import KIND`, for help texts. */
+  example?: string
   run(
     files: readonly string[],
     options: Readonly<Record<string, string | undefined>>,

@@ -1,0 +1,102 @@
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { type ImportContext, type Importer, importers, readTime } from '../../../recorders/import/index.ts'
+import { CliError } from '../errors.ts'
+import { importSummary } from '../import-summary.ts'
+import type { Io, Progress } from '../io.ts'
+import { emit } from '../output.ts'
+import { globals } from '../run.ts'
+
+type Options = Record<string, string | undefined> & { out: string }
+
+/** `engine import KIND`: turn somebody's recording into a dataset. A kind is a subcommand, with the options it has. */
+export function command(program: Command, io: Io): void {
+  const parent = program
+    .command('import')
+    .description('turn a recording made by others into a dataset')
+    .usage('<kind> <files...> --out <dir>')
+    .argument('[kind]', 'what the files are: one of the commands below')
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .addHelpText(
+      'after',
+      `\nTraps of a kind, and what is done about them: engine import KIND --help\n${examples()}`,
+    )
+    // A kind that is known is a command of its own: only others come here.
+    .action((kind?: string) => {
+      throw new CliError(
+        'usage.kind',
+        kind === undefined ? 'no kind of recording is given' : `"${kind}" is not a kind of recording`,
+        `give one of ${importers.map((importer) => importer.kind).join(', ')}`,
+        { field: 'kind' },
+      )
+    })
+  for (const importer of importers) register(parent, importer, io)
+}
+
+function register(parent: Command, importer: Importer, io: Io): void {
+  const sub = parent
+    .command(importer.kind)
+    .description(importer.describe)
+    .argument('<files...>', 'files of the recording, in any order')
+    .requiredOption('--out <dir>', 'dataset folder to make; it must not exist, or be empty')
+  for (const [name, { type, doc, required }] of Object.entries(importer.options)) {
+    const flags = `--${name} <${type === 'file' ? 'file' : 'iso'}>`
+    if (required === true) sub.requiredOption(flags, doc)
+    else sub.option(flags, doc)
+  }
+  const traps = importer.traps ?? []
+  if (traps.length > 0)
+    sub.addHelpText('after', `\nTraps of such recordings:\n${traps.map((trap) => `  - ${trap}`).join('\n')}`)
+  sub.addHelpText('after', examples([importer]))
+  sub.action(async (files: string[], options: Options, self: Command) => {
+    const out = resolve(io.cwd, options.out)
+    const { progress, stop } = shownOn(io, importer.kind)
+    const report = await importer.run(
+      files.map((file) => resolve(io.cwd, file)),
+      readOptions(importer, options, io),
+      { out, signal: io.signal, progress },
+    )
+    stop()
+    emit(io, globals(self).json, { out, ...report }, () => importSummary(io, report, out))
+  })
+}
+
+/** The importer's own options: paths from where the command was started, times checked before anything is read. */
+function readOptions(importer: Importer, options: Options, io: Io): Record<string, string> {
+  const read: Record<string, string> = {}
+  for (const [name, { type }] of Object.entries(importer.options)) {
+    const text = options[name]
+    if (text === undefined) continue
+    if (type === 'time') assertTime(text, `--${name}`)
+    read[name] = type === 'file' ? resolve(io.cwd, text) : text
+  }
+  return read
+}
+
+function assertTime(text: string, field: string): void {
+  try {
+    readTime(text, field)
+  } catch (thrown) {
+    throw new CliError('usage.time', (thrown as Error).message, 'write it as 2026-04-15T12:00:00Z', { field })
+  }
+}
+
+/** A bar is drawn once the importer knows how much there is. */
+function shownOn(io: Io, label: string): Required<Pick<ImportContext, 'progress'>> & { stop(): void } {
+  let bar: Progress | undefined
+  return {
+    progress({ rows_read, rows_total }) {
+      bar ??= io.progress(rows_total, label)
+      bar.update(rows_read)
+    },
+    stop: () => bar?.stop(),
+  }
+}
+
+function examples(some: readonly Importer[] = importers): string {
+  const lines = some.flatMap(({ kind, example }) =>
+    example === undefined ? [] : [`  $ engine import ${kind} ${example}`],
+  )
+  return lines.length === 0 ? '' : `\nExamples:\n${lines.join('\n')}`
+}
