@@ -60,7 +60,7 @@ function marketView(): View {
 /** Nanoseconds a decision, and orders planned, so that nothing can be optimised away. */
 function round(compare: boolean): { ns: number; planned: number } {
   const strategy = byName('market-maker')
-  const state = strategy.init(defaults(strategy.settings), 1)
+  const state = strategy.init(defaults(strategy.settings), 1, 1)
   const config = defaults(orderSettings)
   const orders = Orders.create(1, config.capacity)
   const differ = Diff.create(config)

@@ -49,7 +49,9 @@ export function onAnswer(
 
 function onOrder(m: Machine, kind: number, market: number, order: number, x: number, now: Micros): void {
   const { orders, risk } = m.state
-  if (Orders.find(orders, order) < 0) return
+  const found = Orders.find(orders, order)
+  if (found < 0) return
+  const was_open = orders.done_us[found] === 0
   if (kind === Kind.ORDER_ACCEPTED) {
     Life.accepted(orders, order, now)
     Risk.onAccepted(risk)
@@ -63,7 +65,8 @@ function onOrder(m: Machine, kind: number, market: number, order: number, x: num
           ? Life.expired(orders, order, now)
           : Life.cancelled(orders, order, now)
     if (kind === Kind.ORDER_REJECTED) Risk.onRejection(risk, m.config.risk, x, now)
-    writeOrder(m, slot)
+    // A marketable order that filled whole is done, and written, before the venue closes it.
+    if (was_open) writeOrder(m, slot)
   }
   markDirty(m, market)
 }

@@ -32,6 +32,8 @@ export type MachineOptions = {
   profile: ReferenceProfile
   strategy: Strategy
   config: MachineConfig
+  /** Seed of everything random, an integer from 0 to 2^53 − 1; 1 where none is given. */
+  seed?: number
   /** A table is full: drain it (set its length to 0) before returning. */
   onFull: (table: Table<TableName>) => void
   /** A market was silent from the message at `from_us` to `to_us`. */
@@ -207,7 +209,7 @@ function createState(options: MachineOptions, assets: string[]): MachineState {
       config.risk,
       markets.map(({ slug }) => slug),
     ),
-    strategy: strategy.init(config.strategy, markets.length),
+    strategy: strategy.init(config.strategy, markets.length, options.seed ?? 1),
     open_fills: [],
     chain: Chain.create(),
     next_checkpoint: config.machine.checkpoint_events,

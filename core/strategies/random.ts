@@ -9,15 +9,6 @@ import { addResting, addTaker, type Desired, type Strategy, standAside, type Vie
 
 /** Settings of the random control. */
 export const settings = {
-  seed: {
-    type: 'number',
-    default: 1,
-    min: 0,
-    max: 4_294_967_295,
-    integer: true,
-    unit: '',
-    doc: 'seed of its dice',
-  },
   hold_s: {
     type: 'number',
     default: 10,
@@ -94,11 +85,11 @@ export const random: Strategy<State> = {
   name: 'random',
   settings,
   needs_model: false,
-  init(config, markets) {
+  init(config, markets, seed) {
     const values = config as Values<typeof settings>
     return {
       config: values,
-      rng: Rng.create(values.seed, STREAM),
+      rng: Rng.create(seed, STREAM),
       next_us: new Float64Array(markets),
       action: new Uint8Array(markets),
       outcome: new Uint8Array(markets),

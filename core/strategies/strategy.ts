@@ -114,7 +114,12 @@ export type Strategy<State = unknown> = {
   settings: Section
   /** Needs the probability model (a reference series and a strike). */
   needs_model: boolean
-  init(config: Readonly<Record<string, unknown>>, markets: number): State
+  /**
+   * The state before the first decision.
+   *
+   * @param seed the run's seed, an integer from 0 to 2^53 − 1: all chance comes from it, by a stream of its own
+   */
+  init(config: Readonly<Record<string, unknown>>, markets: number, seed: number): State
   /** Fill `desired` for the market of `view`. */
   on(state: State, view: View, desired: Desired): void
 }
