@@ -71,8 +71,8 @@ const HELD = (t: TableOf) => `(
 
 const SELECT = (t: TableOf, initial_cash: MicroUsdc) => `
   SELECT strftime(make_timestamp(r.time_us::BIGINT), '%Y-%m-%dT%H:%M:%S.%fZ') AS time, r.type, s.slug AS market,
-    CASE r.outcome WHEN 0 THEN 'up' WHEN 1 THEN 'down' ELSE '' END AS outcome,
-    CASE r.side WHEN 1 THEN 'buy' WHEN 2 THEN 'sell' ELSE '' END AS side,
+    CASE r.outcome WHEN 0 THEN 'up' WHEN 1 THEN 'down' END AS outcome,
+    CASE r.side WHEN 1 THEN 'buy' WHEN 2 THEN 'sell' END AS side,
     (r.price / 10000.0)::DECIMAL(18, 4) AS price, (r.size / 1e6)::DECIMAL(18, 6) AS size, r.status, r.reason,
     CASE WHEN r."order" > 0 THEN r."order"::BIGINT END AS order_id, (r.fee / 1e6)::DECIMAL(18, 6) AS fee_usdc,
     (coalesce(c.balance, ${initial_cash}) / 1e6)::DECIMAL(18, 6) AS cash_usdc, (coalesce(h.position, 0) / 1e6)::DECIMAL(18, 6) AS position
