@@ -26,6 +26,7 @@ export const Tag = {
   COMMAND: 7,
 } as const
 
+/** A chain before its first record. */
 export function create(): Chain {
   return { link: new Uint32Array(8), pending: Mix.create(), index: 0 }
 }
@@ -37,7 +38,8 @@ export function checkpoint(chain: Chain, digest: Mix.Mix): void {
   for (let i = 0; i < 8; i++) view.setUint32(i * 4, chain.link[i]!)
   for (let i = 0; i < 5; i++) view.setInt32(32 + i * 4, chain.pending[i]!)
   for (let i = 0; i < 5; i++) view.setInt32(52 + i * 4, digest[i]!)
-  const sealed = new DataView(sha256(bytes).buffer)
+  const sum = sha256(bytes)
+  const sealed = new DataView(sum.buffer, sum.byteOffset, sum.byteLength)
   for (let i = 0; i < 8; i++) chain.link[i] = sealed.getUint32(i * 4)
   chain.pending.set(Mix.create())
   chain.index++

@@ -1,4 +1,5 @@
 import { sortedKeys } from '../config/index.ts'
+import * as Bytes from './bytes.ts'
 import * as Mix from './mix.ts'
 
 /**
@@ -15,209 +16,217 @@ export type Codec = {
 }
 export type Codecs = Readonly<Record<string, Codec>>
 
-type Typed = Float64Array | Uint32Array | Int32Array | Uint16Array | Uint8Array
-const TYPES = [Float64Array, Uint32Array, Int32Array, Uint16Array, Uint8Array] as const
-const Mark = { NULL: 0, FALSE: 1, TRUE: 2, NUMBER: 3, TEXT: 4, ARRAY: 5, OBJECT: 6, TYPED: 7 } as const
+/** Arrays and objects within each other, at most: beyond it something refers to itself. */
+export const DEPTH_MAX = 64
 
-/** Absorb a value into `mix`, object keys in code-unit order. */
+type Typed = Float64Array | Uint32Array | Int32Array | Uint16Array | Uint8Array
+const TYPES = {
+  Float64Array: [Float64Array, 8],
+  Uint32Array: [Uint32Array, 4],
+  Int32Array: [Int32Array, 4],
+  Uint16Array: [Uint16Array, 2],
+  Uint8Array: [Uint8Array, 1],
+} as const
+type TypeName = keyof typeof TYPES
+/** Numbers of the types in bytes and digests: never reuse one. */
+const TYPE_NAMES: readonly TypeName[] = [
+  'Float64Array',
+  'Uint32Array',
+  'Int32Array',
+  'Uint16Array',
+  'Uint8Array',
+]
+/** What a value is, in bytes and digests: so that values of different kinds never look the same. */
+const Mark = { NULL: 0, FALSE: 1, TRUE: 2, NUMBER: 3, TEXT: 4, ARRAY: 5, OBJECT: 6, TYPED: 7 } as const
+type Mark = (typeof Mark)[keyof typeof Mark]
+
+/**
+ * Absorb a value into `mix`, object keys in code-unit order.
+ *
+ * @throws PlainError `plain.type` for what is not plain, `plain.depth` for what refers to itself
+ */
 export function digest(mix: Mix.Mix, value: unknown, codecs: Codecs): void {
-  if (typeof value === 'number') Mix.number(mix, value)
-  else if (typeof value === 'string') Mix.text(mix, value)
-  else if (value === null || value === undefined) Mix.word(mix, Mark.NULL)
-  else if (typeof value === 'boolean') Mix.word(mix, value ? Mark.TRUE : Mark.FALSE)
-  else if (ArrayBuffer.isView(value)) digestTyped(mix, value as Typed)
-  else if (Array.isArray(value)) {
-    Mix.word(mix, value.length)
-    for (const item of value) digest(mix, item, codecs)
-  } else if (typeof value === 'object') {
-    const object = value as Record<string, unknown>
-    for (const key of sortedKeys(object)) {
-      const codec = codecs[key]
-      if (codec === undefined || object[key] === null) digest(mix, object[key], codecs)
-      else codec.digest(mix, object[key])
-    }
-  } else throw new PlainError('plain.type', `state holds a ${typeof value}, which is not plain data`)
+  absorb(mix, value, codecs, 0)
 }
 
-function digestTyped(mix: Mix.Mix, value: Typed): void {
+function absorb(mix: Mix.Mix, value: unknown, codecs: Codecs, depth: number): void {
+  const mark = markOf(value, depth)
+  Mix.word(mix, mark)
+  if (mark === Mark.NUMBER) Mix.number(mix, value as number)
+  else if (mark === Mark.TEXT) Mix.text(mix, value as string)
+  else if (mark === Mark.TYPED) absorbTyped(mix, value as Typed)
+  else if (mark === Mark.ARRAY) {
+    const items = value as readonly unknown[]
+    Mix.word(mix, items.length)
+    for (let i = 0; i < items.length; i++) absorb(mix, items[i], codecs, depth + 1)
+  } else if (mark === Mark.OBJECT) {
+    const object = value as Readonly<Record<string, unknown>>
+    const keys = sortedKeys(object)
+    Mix.word(mix, keys.length)
+    for (const key of keys) {
+      Mix.text(mix, key)
+      const codec = codecOf(codecs, key, object[key])
+      if (codec === null) absorb(mix, object[key], codecs, depth + 1)
+      else codec.digest(mix, object[key])
+    }
+  }
+}
+
+function absorbTyped(mix: Mix.Mix, value: Typed): void {
+  const type = typeOf(value)
+  Mix.word(mix, type)
   Mix.word(mix, value.length)
-  if (value instanceof Float64Array) for (let i = 0; i < value.length; i++) Mix.number(mix, value[i]!)
+  if (TYPE_NAMES[type] === 'Float64Array') for (let i = 0; i < value.length; i++) Mix.number(mix, value[i]!)
   else for (let i = 0; i < value.length; i++) Mix.word(mix, value[i]!)
 }
 
-/** Write a value as bytes: little-endian, object keys in code-unit order, the same bytes for the same value. */
+/**
+ * Write a value as bytes, object keys in code-unit order: the same bytes for the same value.
+ *
+ * @throws PlainError as {@link digest}
+ */
 export function encode(value: unknown, codecs: Codecs): Uint8Array {
-  const out = new Writer()
-  write(out, value, codecs)
-  return out.bytes()
+  const out = Bytes.create()
+  write(out, value, codecs, 0)
+  return Bytes.written(out)
 }
 
-function write(out: Writer, value: unknown, codecs: Codecs): void {
-  if (value === null || value === undefined) out.u8(Mark.NULL)
-  else if (typeof value === 'boolean') out.u8(value ? Mark.TRUE : Mark.FALSE)
-  else if (typeof value === 'number') {
-    out.u8(Mark.NUMBER)
-    out.f64(value)
-  } else if (typeof value === 'string') {
-    out.u8(Mark.TEXT)
-    out.text(value)
-  } else if (ArrayBuffer.isView(value)) {
-    out.u8(Mark.TYPED)
-    out.typed(value as Typed)
-  } else if (Array.isArray(value)) {
-    out.u8(Mark.ARRAY)
-    out.u32(value.length)
-    for (const item of value) write(out, item, codecs)
-  } else if (typeof value === 'object') {
-    const object = value as Record<string, unknown>
+function write(out: Bytes.Bytes, value: unknown, codecs: Codecs, depth: number): void {
+  const mark = markOf(value, depth)
+  Bytes.putByte(out, mark)
+  if (mark === Mark.NUMBER) Bytes.putNumber(out, value as number)
+  else if (mark === Mark.TEXT) Bytes.putText(out, value as string)
+  else if (mark === Mark.TYPED) writeTyped(out, value as Typed)
+  else if (mark === Mark.ARRAY) {
+    const items = value as readonly unknown[]
+    Bytes.putWord(out, items.length)
+    for (let i = 0; i < items.length; i++) write(out, items[i], codecs, depth + 1)
+  } else if (mark === Mark.OBJECT) {
+    const object = value as Readonly<Record<string, unknown>>
     const keys = sortedKeys(object)
-    out.u8(Mark.OBJECT)
-    out.u32(keys.length)
+    Bytes.putWord(out, keys.length)
     for (const key of keys) {
-      out.text(key)
-      const codec = codecs[key]
-      write(
-        out,
-        codec === undefined || object[key] === null ? object[key] : codec.encode(object[key]),
-        codecs,
-      )
+      Bytes.putText(out, key)
+      const codec = codecOf(codecs, key, object[key])
+      write(out, codec === null ? object[key] : codec.encode(object[key]), codecs, depth + 1)
     }
-  } else throw new PlainError('plain.type', `state holds a ${typeof value}, which is not plain data`)
+  }
+}
+
+function writeTyped(out: Bytes.Bytes, value: Typed): void {
+  const type = typeOf(value)
+  const name = TYPE_NAMES[type]!
+  Bytes.putByte(out, type)
+  Bytes.putWord(out, value.length)
+  if (name === 'Float64Array') for (let i = 0; i < value.length; i++) Bytes.putNumber(out, value[i]!)
+  else if (name === 'Uint8Array') for (let i = 0; i < value.length; i++) Bytes.putByte(out, value[i]!)
+  else for (let i = 0; i < value.length; i++) Bytes.putWord(out, value[i]!)
 }
 
 /**
  * Read back what {@link encode} wrote.
  *
- * @throws PlainError `plain.truncated` or `plain.mark` for bytes that {@link encode} did not write
+ * @throws BytesError `plain.truncated`, PlainError `plain.mark` or `plain.depth`, for bytes that {@link encode} did not write
  */
 export function decode(bytes: Uint8Array, codecs: Codecs): unknown {
-  const reader = new Reader(bytes)
-  const value = read(reader, codecs)
-  if (reader.at !== bytes.length)
-    throw new PlainError('plain.truncated', `${bytes.length - reader.at} bytes are left over`)
+  const from = Bytes.over(bytes)
+  const value = read(from, codecs, 0)
+  if (Bytes.left(from) !== 0)
+    throw new PlainError('plain.mark', `${Bytes.left(from)} bytes follow the end of the snapshot`)
   return value
 }
 
-function read(from: Reader, codecs: Codecs): unknown {
-  const mark = from.u8()
+function read(from: Bytes.Bytes, codecs: Codecs, depth: number): unknown {
+  if (depth > DEPTH_MAX) throw tooDeep()
+  const mark = Bytes.takeByte(from)
   if (mark === Mark.NULL) return null
   if (mark === Mark.FALSE) return false
   if (mark === Mark.TRUE) return true
-  if (mark === Mark.NUMBER) return from.f64()
-  if (mark === Mark.TEXT) return from.text()
-  if (mark === Mark.TYPED) return from.typed()
+  if (mark === Mark.NUMBER) return Bytes.takeNumber(from)
+  if (mark === Mark.TEXT) return Bytes.takeText(from)
+  if (mark === Mark.TYPED) return readTyped(from)
   if (mark === Mark.ARRAY) {
     const items: unknown[] = []
-    const n = from.u32()
-    for (let i = 0; i < n; i++) items.push(read(from, codecs))
+    const n = Bytes.takeCount(from, 1)
+    for (let i = 0; i < n; i++) items.push(read(from, codecs, depth + 1))
     return items
   }
-  if (mark === Mark.OBJECT) {
-    const object: Record<string, unknown> = {}
-    const n = from.u32()
-    for (let i = 0; i < n; i++) {
-      const key = from.text()
-      const plain = read(from, codecs)
-      const codec = codecs[key]
-      object[key] = codec === undefined || plain === null ? plain : codec.decode(plain)
-    }
-    return object
-  }
+  if (mark === Mark.OBJECT) return readObject(from, codecs, depth)
   throw new PlainError('plain.mark', `byte ${from.at - 1} is not a known mark`)
 }
 
-class Writer {
-  #bytes = new Uint8Array(1 << 16)
-  #view = new DataView(this.#bytes.buffer)
-  #at = 0
-  #room(n: number): void {
-    if (this.#at + n <= this.#bytes.length) return
-    const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#at + n))
-    grown.set(this.#bytes)
-    this.#bytes = grown
-    this.#view = new DataView(grown.buffer)
+function readObject(from: Bytes.Bytes, codecs: Codecs, depth: number): Record<string, unknown> {
+  const object: Record<string, unknown> = {}
+  const n = Bytes.takeCount(from, 1)
+  for (let i = 0; i < n; i++) {
+    const key = Bytes.takeText(from)
+    const plain = read(from, codecs, depth + 1)
+    const codec = codecOf(codecs, key, plain)
+    const value = codec === null ? plain : codec.decode(plain)
+    // Assigned, this key would set the prototype.
+    if (key === '__proto__')
+      Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true })
+    else object[key] = value
   }
-  u8(value: number): void {
-    this.#room(1)
-    this.#bytes[this.#at++] = value
-  }
-  u32(value: number): void {
-    this.#room(4)
-    this.#view.setUint32(this.#at, value, true)
-    this.#at += 4
-  }
-  f64(value: number): void {
-    this.#room(8)
-    this.#view.setFloat64(this.#at, value, true)
-    this.#at += 8
-  }
-  text(value: string): void {
-    this.u32(value.length)
-    this.#room(value.length * 2)
-    for (let i = 0; i < value.length; i++) {
-      this.#view.setUint16(this.#at, value.charCodeAt(i), true)
-      this.#at += 2
-    }
-  }
-  typed(value: Typed): void {
-    this.u8(TYPES.findIndex((type) => value instanceof type))
-    this.u32(value.length)
-    for (let i = 0; i < value.length; i++) {
-      if (value instanceof Float64Array) this.f64(value[i]!)
-      else if (value instanceof Uint8Array) this.u8(value[i]!)
-      else this.u32(value[i]!)
-    }
-  }
-  bytes(): Uint8Array {
-    return this.#bytes.slice(0, this.#at)
-  }
+  return object
 }
 
-class Reader {
-  at = 0
-  readonly #bytes: Uint8Array
-  readonly #view: DataView
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+function readTyped(from: Bytes.Bytes): Typed {
+  const name = TYPE_NAMES[Bytes.takeByte(from)]
+  if (name === undefined) throw new PlainError('plain.mark', `byte ${from.at - 1} is not a known array type`)
+  const [type, size] = TYPES[name]
+  const value = new type(Bytes.takeCount(from, size))
+  for (let i = 0; i < value.length; i++) {
+    value[i] =
+      name === 'Float64Array'
+        ? Bytes.takeNumber(from)
+        : name === 'Uint8Array'
+          ? Bytes.takeByte(from)
+          : Bytes.takeWord(from)
   }
-  #take(n: number): number {
-    const at = this.at
-    if (at + n > this.#bytes.length)
-      throw new PlainError('plain.truncated', `snapshot ends at byte ${this.#bytes.length}`)
-    this.at += n
-    return at
-  }
-  u8(): number {
-    return this.#bytes[this.#take(1)]!
-  }
-  u32(): number {
-    return this.#view.getUint32(this.#take(4), true)
-  }
-  f64(): number {
-    return this.#view.getFloat64(this.#take(8), true)
-  }
-  text(): string {
-    const n = this.u32()
-    let out = ''
-    for (let i = 0; i < n; i++) out += String.fromCharCode(this.#view.getUint16(this.#take(2), true))
-    return out
-  }
-  typed(): Typed {
-    const type = TYPES[this.u8()]
-    if (type === undefined)
-      throw new PlainError('plain.mark', `byte ${this.at - 1} is not a known array type`)
-    const value = new type(this.u32())
-    for (let i = 0; i < value.length; i++) {
-      value[i] = type === Float64Array ? this.f64() : type === Uint8Array ? this.u8() : this.u32()
-    }
-    return value
-  }
+  return value
+}
+
+/** A codec is for what there is: null stays null. */
+function codecOf(codecs: Codecs, key: string, value: unknown): Codec | null {
+  return value !== null && Object.hasOwn(codecs, key) ? codecs[key]! : null
+}
+
+function markOf(value: unknown, depth: number): Mark {
+  if (depth > DEPTH_MAX) throw tooDeep()
+  if (value === null) return Mark.NULL
+  if (typeof value === 'number') return Mark.NUMBER
+  if (typeof value === 'string') return Mark.TEXT
+  if (typeof value === 'boolean') return value ? Mark.TRUE : Mark.FALSE
+  if (Array.isArray(value)) return Mark.ARRAY
+  if (ArrayBuffer.isView(value)) return Mark.TYPED
+  // By its tag, so that objects of a notebook's own realm count too; a Map or a Date would be read as empty.
+  if (typeof value === 'object' && tagOf(value) === 'Object') return Mark.OBJECT
+  throw new PlainError('plain.type', `state holds ${nameOf(value)}, which is not plain data`)
+}
+
+function typeOf(value: Typed): number {
+  const type = TYPE_NAMES.indexOf(tagOf(value) as TypeName)
+  if (type < 0) throw new PlainError('plain.type', `state holds ${nameOf(value)}, which is not plain data`)
+  return type
+}
+
+function nameOf(value: unknown): string {
+  return typeof value === 'object' ? `a ${tagOf(value)}` : `a value of type ${typeof value}`
+}
+
+function tagOf(value: unknown): string {
+  return Object.prototype.toString.call(value).slice(8, -1)
+}
+
+function tooDeep(): PlainError {
+  return new PlainError('plain.depth', `state is more than ${DEPTH_MAX} deep; does it refer to itself?`)
 }
 
 /** State that is not plain, or bytes that are not a snapshot. */
 export class PlainError extends Error {
   readonly code: string
+  readonly fix = 'keep numbers, texts, flags, null, arrays, objects and typed arrays alone in a state'
   constructor(code: string, message: string) {
     super(message)
     this.name = 'Plain.PlainError'
