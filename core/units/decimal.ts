@@ -1,8 +1,8 @@
 import { UnitsError } from './units.ts'
 
 /**
- * Read a decimal text such as `0.5`, `75373.93` or `-1.2e3`-free plain digits into an integer of `decimals`
- * fractional digits, exactly: no float is made on the way.
+ * Read a decimal text such as `0.5` or `-75373.93` into an integer of `decimals` fractional digits, exactly: no float is
+ * made on the way.
  *
  * @param text plain decimal notation, an optional sign, no exponent
  * @param decimals 0 to 15, digits kept after the point
