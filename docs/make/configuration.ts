@@ -1,0 +1,79 @@
+import type { Section, Setting } from '../../core/config/index.ts'
+import { SECTIONS } from '../../core/machine/settings.ts'
+import { Registry } from '../../core/strategies/index.ts'
+import { code, head, sentence, table } from './markdown.ts'
+
+/** What each section is about. */
+const ABOUT: Readonly<Record<keyof typeof SECTIONS, string>> = {
+  exchange: 'The simulated exchange: fills, gaps, latencies, the life of a fill. See [fills](../fills.md).',
+  machine: 'When the machine decides, when it stops waiting for an outcome, how often it seals its hash.',
+  orders: 'Order management: what is left alone, what is replaced, and how much is sent at once.',
+  portfolio: 'The account: cash, merging of completed pairs, redemption.',
+  probability: 'The model’s probability of Up.',
+  reference: 'Reference prices: freshness, median, strike.',
+  risk: 'The gates that every order passes. Their codes are in [reason codes](reason-codes.md).',
+  toxicity: 'Regimes in which the maker quotes less, wider or not at all.',
+  volatility: 'The volatility that the model reads.',
+}
+
+/** `reference/configuration.md`: every setting, as the code declares it. */
+export function configurationPage(): string {
+  const parts = [
+    head(
+      'Configuration',
+      `Every setting has a default, a range, a unit and a meaning. Unknown keys and values out of range are refused; the
+error names key, value and range.
+
+A value comes from the first of these that states it: \`--param section.key=value\`, the environment
+(\`LOCKSTEP_SECTION__KEY\`), the file (\`lockstep.toml\` in the working directory, or \`--config FILE\`), the dataset’s
+reference profile, the default. A backtest sets \`risk.on_drawdown\` to \`record\` before the profile. \`engine doctor\`
+prints the effective values and where each comes from; \`--strategy NAME\` chooses whose settings \`strategy\` holds.
+
+\`\`\`toml
+[exchange]
+fill = "queue-neutral"
+
+[strategy]
+base_size = 10
+\`\`\``,
+    ),
+  ]
+  for (const name of Object.keys(SECTIONS).sort() as (keyof typeof SECTIONS)[]) {
+    parts.push(`## ${name}\n\n${ABOUT[name]}\n\n${settingsTable(name, SECTIONS[name])}\n`)
+  }
+  for (const name of [...Registry.NAMES].sort()) {
+    const { settings } = Registry.byName(name)
+    const rows =
+      Object.keys(settings).length === 0 ? 'It has no settings.' : settingsTable('strategy', settings)
+    parts.push(`## strategy: ${name}\n\n${rows}\n`)
+  }
+  return parts.join('\n')
+}
+
+/** The settings of a section as a table, keys in the order of the code. */
+export function settingsTable(section: string, settings: Section): string {
+  return table(
+    ['key', 'default', 'range', 'unit', 'meaning'],
+    Object.keys(settings).map((key) => {
+      const setting = settings[key]!
+      return [
+        code(`${section}.${key}`),
+        code(defaultOf(setting)),
+        rangeOf(setting),
+        setting.unit,
+        sentence(setting.doc),
+      ]
+    }),
+  )
+}
+
+function defaultOf(setting: Setting): string {
+  return setting.type === 'list' ? `[${setting.default.join(', ')}]` : String(setting.default)
+}
+
+function rangeOf(setting: Setting): string {
+  if (setting.type === 'choice') return setting.choices.map(code).join(', ')
+  if (setting.type === 'flag') return '`true`, `false`'
+  if (setting.type === 'list') return 'list of texts'
+  return `${setting.min} to ${setting.max}${setting.integer === true ? ', whole' : ''}`
+}
