@@ -50,13 +50,14 @@ export function onLevel(
   const printed = venue.printed.price.length > 0 ? Marks.take(venue.printed, side, price) : 0
   const list = Priority.listOf(venue, side)
   if (list.length === 0 || venue.silent) return
-  if (ex.config.advance === Advance.NEUTRAL) cancelledAhead(ex, list, price, prev, next, printed)
+  if (ex.config.advance === Advance.NEUTRAL) cancelledAhead(ex, venue, list, price, prev, next, printed)
   else tradedAway(ex, list, price, prev - next - printed, next)
 }
 
 /** Neutral: a decrease beyond what was printed is cancellation, shared between those ahead and those behind. */
 function cancelledAhead(
   ex: Exchange,
+  venue: VenueMarket,
   list: readonly number[],
   price: Tick,
   prev: MicroShares,
@@ -74,6 +75,7 @@ function cancelledAhead(
       // Whether it was traded is known when the message is whole: only a touch that moved behind us says so.
       table.vanished[slot] = Math.min(Math.max(0, left - ahead), table.remaining[slot]!)
       left -= table.vanished[slot]!
+      venue.granting = true
     }
     table.ahead[slot] = Queue.afterChange(ahead, prev, next, cancelled, ex.config.queue_power)
   }
@@ -141,7 +143,9 @@ function reach(ex: Exchange, slot: number, size: MicroShares): MicroShares {
 function grant(ex: Exchange, slot: number, size: MicroShares): MicroShares {
   const table = ex.state.orders
   const granted = Math.min(size, table.remaining[slot]! - table.granted[slot]!)
+  if (granted <= 0) return 0
   table.granted[slot] = table.granted[slot]! + granted
+  ex.state.markets[table.market[slot]!]!.granting = true
   return granted
 }
 
@@ -165,8 +169,11 @@ export function onMessage(ex: Exchange, market: number, now: Micros): void {
   const venue = ex.state.markets[market]!
   const { book } = ex.feeds[market]!
   if (book === null) return
-  if (venue.bids.length > 0) fillGranted(ex, venue.bids, book, now)
-  if (venue.asks.length > 0) fillGranted(ex, venue.asks, book, now)
+  if (venue.granting) {
+    venue.granting = false
+    fillGranted(ex, venue.bids, book, now)
+    fillGranted(ex, venue.asks, book, now)
+  }
   if (venue.silent && !Silence.endByBook(ex, market, now)) return
   if (book.best_ask >= 0 && Priority.bestBid(ex.state, venue) >= book.best_ask)
     fillCrossed(ex, venue, book, Book.BID, now)

@@ -19,6 +19,8 @@ export type VenueMarket = {
   consumed: Marks.Marks
   /** Prints at a level since its last change. */
   printed: Marks.Marks
+  /** Rows of the present message granted an order something. */
+  granting: boolean
   /** Nothing more is accepted. */
   closed: boolean
   /** In a gap under the blackout policy: what rests is exposed and cancels wait for the next book. */
@@ -106,6 +108,7 @@ function createMarket(): VenueMarket {
     asks: [],
     consumed: Marks.create(),
     printed: Marks.create(),
+    granting: false,
     closed: false,
     silent: false,
     heard: 0,
