@@ -79,15 +79,22 @@ describe('verdicts', () => {
     expect(Verdicts.payout(state, 0)).toBe(ONE)
   })
 
-  test('take a value that comes late, but not one that comes a minute after its window', () => {
+  test('wait for the value that confirms the end, however long it takes', () => {
+    const state = Verdicts.create(toCases([{ start: 0, length: 300, tie: 'up' }]), 0)
+    for (const at of [0, 300]) Verdicts.onValue(state, 7, 0, at * SECOND)
+    expect(Verdicts.missing(state, 0)).toBe('end')
+    Verdicts.onValue(state, 7, 0, 600 * SECOND)
+    expect(Verdicts.payout(state, 0)).toBe(ONE)
+  })
+
+  test('take a value at the end that comes late, but not when the series is a minute beyond it', () => {
     const made = toCases([{ start: 0, length: 10, tie: 'up' }])
     for (const [later, expected] of [
-      [60, ONE],
+      [70, ONE],
       [71, -1],
     ] as const) {
       const state = Verdicts.create(made, 0)
-      for (const at of [0, 1, later, 10]) Verdicts.onValue(state, 7, 0, at * SECOND)
-      Verdicts.onValue(state, 7, 0, (later + 1) * SECOND)
+      for (const at of [0, 1, 11, later, 10]) Verdicts.onValue(state, 7, 0, at * SECOND)
       expect(Verdicts.payout(state, 0)).toBe(expected)
     }
   })

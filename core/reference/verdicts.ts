@@ -7,6 +7,9 @@ import * as Strike from './strike.ts'
 /** A window to be judged. */
 export type Case = { start_us: Micros; end_us: Micros; tie: Settlement['tie'] }
 
+/** A window while values come. */
+export type Window = Case & { strike: Strike.Strike; settle: Settle.Settle }
+
 /** Why a window has no verdict: its strike or the value at its end is not known. */
 export type Missing = 'strike' | 'end'
 
@@ -17,19 +20,13 @@ export type Missing = 'strike' | 'end'
 export type Verdicts = {
   max_age_us: Micros
   /** In the order given; {@link order} lists them by start. */
-  windows: {
-    start_us: Micros
-    end_us: Micros
-    tie: Settlement['tie']
-    strike: Strike.Strike
-    settle: Settle.Settle
-  }[]
+  windows: Window[]
   order: number[]
   /** Windows ahead of this place in the order take no more values. */
   first: number
 }
 
-/** A value that comes later than this after one stamped past the end does not reach the window any more. */
+/** Once a value past the end has come, the series is at most so far beyond it when a late one still counts. */
 const LATE_US: Micros = MINUTE
 
 /**
@@ -53,13 +50,13 @@ export function create(cases: readonly Case[], max_age_us: Micros): Verdicts {
 /** Take one value of the settlement series, in the order of arrival: whole 1e-8 USD, the rest in 1e-18 USD, its stamp. */
 export function onValue(state: Verdicts, price: E8, rest: number, stamp_us: Micros): void {
   const { windows, order, max_age_us } = state
-  while (state.first < order.length && isOver(windows[order[state.first]!]!.end_us, stamp_us)) state.first++
+  while (state.first < order.length && isOver(windows[order[state.first]!]!, stamp_us)) state.first++
   for (let i = state.first; i < order.length; i++) {
-    const { start_us, end_us, strike, settle } = windows[order[i]!]!
-    if (start_us - stamp_us > max_age_us) return
-    if (isOver(end_us, stamp_us)) continue
-    Strike.onSettlement(strike, start_us, price, rest, stamp_us)
-    Settle.onSettlement(settle, end_us, price, rest, stamp_us)
+    const window = windows[order[i]!]!
+    if (window.start_us - stamp_us > max_age_us) return
+    if (isOver(window, stamp_us)) continue
+    Strike.onSettlement(window.strike, window.start_us, price, rest, stamp_us)
+    Settle.onSettlement(window.settle, window.end_us, price, rest, stamp_us)
   }
 }
 
@@ -92,6 +89,7 @@ export function strikeAgrees(state: Verdicts, window: number): boolean | null {
   return boundary.price === price && boundary.rest === rest
 }
 
-function isOver(end_us: Micros, stamp_us: Micros): boolean {
-  return stamp_us - end_us > LATE_US
+/** A value past the end has come, and the series has gone on since. */
+function isOver({ end_us, settle }: Window, stamp_us: Micros): boolean {
+  return settle.boundary.passed && stamp_us - end_us > LATE_US
 }
