@@ -1,0 +1,110 @@
+import { basename } from 'node:path'
+import type { Micros } from '../../core/units/index.ts'
+import { TapeError } from '../tape/index.ts'
+import type { Refusals } from './refusals.ts'
+import { openTable, readRows, type TextTable } from './text-file.ts'
+import { type FillRow, fillReader, type RowReader, type TopRow, topReader, WINDOW_US } from './top-rows.ts'
+import { createZone, type Zone } from './zone.ts'
+
+/** Polls and fills of several files, as one stream in the order of time. */
+export type TimedFiles = {
+  /** Rows of all files, refused ones too, and those read so far. */
+  readonly rows: number
+  readonly rows_read: number
+  readonly zones: readonly Zone[]
+  /** Equal times: polls before fills, then in the order of the files. */
+  read(): AsyncGenerator<TopRow | FillRow>
+  /** What was met on the way. */
+  readonly findings: { second_rows: number; fill_files: number }
+}
+
+type Source = { table: TextTable; zone: Zone; reader: RowReader<TopRow | FillRow>; rank: number }
+
+/**
+ * Open files of polls (`market_data_*.csv`) and of a wallet's fills (`user_data_*.csv`), told apart by their columns.
+ *
+ * @throws TapeError `import.file`, `import.column`, `import.books` where no file has polls
+ */
+export async function openTimedFiles(files: readonly string[], refusals: Refusals): Promise<TimedFiles> {
+  const sources: Source[] = []
+  for (const file of files) sources.push(await openSource(file))
+  if (sources.every(({ rank }) => rank === Rank.FILLS))
+    throw new TapeError(
+      'import.books',
+      `${files[0]}: only fills of a wallet are given, and no books`,
+      { file: files[0]! },
+      'give the market_data file of the same day too',
+    )
+  sources.sort((a, b) => a.rank - b.rank)
+  const findings = { second_rows: 0, fill_files: sources.filter(({ rank }) => rank === Rank.FILLS).length }
+  const state = { rows_read: 0 }
+
+  /** Rows of one file that are good, in their order; a row stamped before one ahead of it is refused. */
+  async function* rowsOf({ table, reader }: Source): AsyncGenerator<TopRow | FillRow> {
+    const name = basename(table.file)
+    let last_us: Micros = Number.NEGATIVE_INFINITY
+    for await (const rows of readRows(table)) {
+      for (const { row, cells } of rows) {
+        state.rows_read++
+        const value = reader(cells)
+        const fault =
+          typeof value === 'string'
+            ? value
+            : value.local_us < last_us
+              ? 'stamped before a row ahead of it: a poll that ended late'
+              : undefined
+        if (fault !== undefined) refusals.add(fault, name, row)
+        else if (typeof value !== 'string') {
+          if (value.kind === 'top' && value.local_us === last_us) findings.second_rows++
+          last_us = value.local_us
+          yield value
+        }
+      }
+    }
+  }
+
+  return {
+    rows: sources.reduce((sum, { table }) => sum + table.rows, 0),
+    get rows_read() {
+      return state.rows_read
+    },
+    zones: sources.map(({ zone }) => zone),
+    findings,
+    read: () => merge(sources.map(rowsOf)),
+  }
+}
+
+const Rank = { POLLS: 0, FILLS: 1 } as const
+
+async function openSource(file: string): Promise<Source> {
+  const table = await openTable(file, ['TargetTime'])
+  const zone = createZone(file, WINDOW_US)
+  return table.header.includes('trade_side')
+    ? { table, zone, reader: fillReader(table, zone), rank: Rank.FILLS }
+    : { table, zone, reader: topReader(table, zone), rank: Rank.POLLS }
+}
+
+async function* merge(
+  streams: readonly AsyncGenerator<TopRow | FillRow>[],
+): AsyncGenerator<TopRow | FillRow> {
+  const heads: (TopRow | FillRow | undefined)[] = []
+  try {
+    for (const stream of streams) heads.push(await head(stream))
+    for (;;) {
+      let best = -1
+      heads.forEach((row, i) => {
+        if (row !== undefined && (best < 0 || row.local_us < heads[best]!.local_us)) best = i
+      })
+      if (best < 0) return
+      yield heads[best]!
+      heads[best] = await head(streams[best]!)
+    }
+  } finally {
+    for (const stream of streams) await stream.return(undefined)
+  }
+}
+
+async function head<T>(stream: AsyncGenerator<T>): Promise<T | undefined> {
+  const { done, value } = await stream.next()
+  return done === true ? undefined : value
+}
