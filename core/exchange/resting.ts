@@ -33,6 +33,15 @@ export function join(ex: Exchange, slot: number): void {
 }
 
 /**
+ * Whether {@link onLevel} would do anything for a market as it stands. It can be asked once for the levels of a message:
+ * only prints, resets and what follows a whole message change the answer. HOT.
+ */
+export function listens(ex: Exchange, market: number): boolean {
+  const venue = ex.state.markets[market]!
+  return ex.config.advance !== Advance.PESSIMISTIC || venue.silent || venue.consumed.price.length > 0
+}
+
+/**
  * A level of the canonical book went from `prev` to `next`, which differ. HOT: called for every change; allocates nothing.
  */
 export function onLevel(

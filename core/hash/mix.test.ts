@@ -76,3 +76,56 @@ describe('the running hash', () => {
     expect(texts('', 'a')).not.toBe(texts('a', ''))
   })
 })
+
+const anyNumber = fc.oneof(fc.double(), fc.integer(), fc.constantFrom(Number.NaN, -0, 0, -1, 2 ** 53 - 1))
+/** Longer than what is gathered at once, now and then. */
+const manyNumbers = fc.array(anyNumber, { maxLength: 2_000, size: 'max' })
+
+function mixed(absorb: (mix: Mix.Mix) => void): number[] {
+  const mix = Mix.create()
+  Mix.word(mix, 7)
+  absorb(mix)
+  return [...mix]
+}
+
+describe('absorbing many values at once equals absorbing them one by one:', () => {
+  test('numbers', () => {
+    fc.assert(
+      fc.property(manyNumbers, (values) => {
+        const one_by_one = mixed((mix) => {
+          for (const value of values) Mix.number(mix, value)
+        })
+        expect(mixed((mix) => Mix.numbers(mix, Float64Array.from(values)))).toEqual(one_by_one)
+      }),
+    )
+  })
+
+  test.each([Uint8Array, Uint16Array, Uint32Array, Int32Array])('integers of %o', (type) => {
+    fc.assert(
+      fc.property(manyNumbers, (values) => {
+        const array = type.from(values)
+        const one_by_one = mixed((mix) => {
+          for (const value of array) Mix.word(mix, value)
+        })
+        expect(mixed((mix) => Mix.integers(mix, array))).toEqual(one_by_one)
+      }),
+    )
+  })
+
+  test('rows of words and numbers', () => {
+    const value = fc.oneof(
+      fc.tuple(fc.constant('w'), fc.integer({ min: -(2 ** 31), max: 2 ** 32 - 1 })),
+      fc.tuple(fc.constant('n'), anyNumber),
+    )
+    fc.assert(
+      fc.property(fc.array(value, { maxLength: 64 }), (row) => {
+        const one_by_one = mixed((mix) => {
+          for (const [kind, x] of row) kind === 'w' ? Mix.word(mix, x) : Mix.number(mix, x)
+        })
+        const shape = Mix.shapeOf(row.map(([kind]) => kind).join(''))
+        const values = Float64Array.from(row, ([, x]) => x)
+        expect(mixed((mix) => Mix.row(mix, shape, values))).toEqual(one_by_one)
+      }),
+    )
+  })
+})

@@ -76,8 +76,8 @@ function absorbTyped(mix: Mix.Mix, value: Typed): void {
   const type = typeOf(value)
   Mix.word(mix, type)
   Mix.word(mix, value.length)
-  if (TYPE_NAMES[type] === 'Float64Array') for (let i = 0; i < value.length; i++) Mix.number(mix, value[i]!)
-  else for (let i = 0; i < value.length; i++) Mix.word(mix, value[i]!)
+  if (value instanceof Float64Array) Mix.numbers(mix, value)
+  else Mix.integers(mix, value)
 }
 
 /**

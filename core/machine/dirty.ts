@@ -20,14 +20,18 @@ export function nextTick(now: Micros, interval_us: Micros): Micros {
 /** Markets to decide now, lowest index first; the list is empty afterwards and `into` is reused. */
 export function takeDirty(m: Machine, into: number[]): void {
   const { state } = m
-  into.length = 0
+  // Emptied by pops: setting a length of 0 gives the array's room back, to be asked for again by the next push.
+  while (into.length > 0) into.pop()
   for (const market of state.dirty_list) {
     if (state.dirty[market] === 0) continue
     state.dirty[market] = 0
-    let at = into.length
-    while (at > 0 && into[at - 1]! > market) at--
-    into.splice(at, 0, market)
+    let at = into.push(market) - 1
+    while (at > 0 && into[at - 1]! > market) {
+      into[at] = into[at - 1]!
+      at--
+    }
+    into[at] = market
   }
-  state.dirty_list.length = 0
+  while (state.dirty_list.length > 0) state.dirty_list.pop()
   state.tick_due_us = Number.POSITIVE_INFINITY
 }

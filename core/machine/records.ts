@@ -279,7 +279,9 @@ export function createRecords(capacity: number = TABLE_ROWS): Records {
   const records: Record<string, unknown> = {}
   for (const name of Object.keys(TABLES) as TableName[]) {
     // Made in one go: an object that is given its keys one by one becomes a hash table, and every access a search.
-    const columns = Object.fromEntries(TABLES[name].map(([column, type]) => [column, arrayOf(type, capacity)]))
+    const columns = Object.fromEntries(
+      TABLES[name].map(([column, type]) => [column, arrayOf(type, capacity)]),
+    )
     records[name] = { name, length: 0, capacity, columns }
   }
   return records as Records

@@ -1,5 +1,5 @@
-import { ASK, BID, clear, create as createBook, set } from '../book/book.ts'
-import { ALL_INSTRUMENTS, type Columns, Kind } from '../events/index.ts'
+import { ASK, BID, type Book, clear, create as createBook, set } from '../book/book.ts'
+import { ALL_INSTRUMENTS, type Columns, Flag, Kind } from '../events/index.ts'
 import * as Resting from '../exchange/resting.ts'
 import { MarketFeed } from '../markets/index.ts'
 import { type Micros, ONE } from '../units/index.ts'
@@ -14,14 +14,26 @@ import { beginSilence, endSilence } from './silence.ts'
 import { Phase } from './state.ts'
 
 /**
- * Apply one row of a tape. HOT: books change, what it grants is noted; nothing is decided or filled before the message is
- * whole, see {@link endMessage}.
+ * Apply the rows of a tape from `from` to the end of their message, or to `end` where the message goes on. HOT: books
+ * change, what they grant is noted; nothing is decided or filled before the message is whole, see {@link endMessage}.
+ *
+ * @param end one past the last row at hand; more than `from`
+ * @returns the row after the last one applied
  */
-export function applyRow(m: Machine, columns: Columns, row: number, now: Micros): void {
+export function applyRows(m: Machine, columns: Columns, from: number, end: number, now: Micros): number {
+  const { kind, flags } = columns
+  let row = from
+  do {
+    if (kind[row] === Kind.LEVEL) row = levels(m, columns, row, end)
+    else applyOther(m, columns, row++, now)
+  } while (row < end && (flags[row - 1]! & Flag.LAST) === 0)
+  return row
+}
+
+function applyOther(m: Machine, columns: Columns, row: number, now: Micros): void {
   const kind = columns.kind[row]!
   const instrument = columns.instrument[row]!
-  if (kind === Kind.LEVEL) level(m, columns, row, instrument)
-  else if (kind === Kind.QUOTE || kind === Kind.PRINT || kind === Kind.ORACLE) {
+  if (kind === Kind.QUOTE || kind === Kind.PRINT || kind === Kind.ORACLE) {
     const asset = m.asset_of_instrument[instrument]!
     if (asset < 0) return
     const changed = Assets.onRow(
@@ -49,8 +61,10 @@ export function endMessage(m: Machine, now: Micros): void {
   const market = group.market
   if (market >= 0) {
     closeMarket(m, market, group.changed, now)
-    for (const other of group.others) closeMarket(m, other, true, now)
-    group.others.length = 0
+    if (group.others.length > 0) {
+      for (const other of group.others) closeMarket(m, other, true, now)
+      group.others.length = 0
+    }
     group.market = -1
     group.changed = false
   }
@@ -80,28 +94,50 @@ function closeMarket(m: Machine, market: number, changed: boolean, now: Micros):
   if (spoke) decideMarket(m, market, Trigger.GAP)
 }
 
-function level(m: Machine, columns: Columns, row: number, instrument: number): void {
-  const market = m.market_of_instrument[instrument]!
-  if (market < 0) return
+/**
+ * Set the levels of one token that follow each other in a message: nearly all rows are these, so what is the same for all
+ * of them is looked up once. HOT.
+ *
+ * @returns the row after the last one set
+ */
+function levels(m: Machine, columns: Columns, from: number, end: number): number {
+  const { kind, flags, instrument, side, price, size } = columns
+  const token = instrument[from]!
+  const market = m.market_of_instrument[token]!
+  const book = market < 0 ? null : bookOf(m, market)
+  const mirrored = m.outcome_of_instrument[token] === 1
+  const venue = m.venue !== null && book !== null && Resting.listens(m.venue, market) ? m.venue : null
+  let changed = false
+  let row = from
+  do {
+    if (book !== null) {
+      const at = mirrored ? ONE - price[row]! : price[row]!
+      const canonical = (side[row] === BID) === mirrored ? ASK : BID
+      const next = size[row]!
+      const before = set(book, canonical, at, next)
+      if (before !== next) {
+        changed = true
+        if (venue !== null) Resting.onLevel(venue, market, canonical, at, before, next)
+      }
+    }
+    row++
+  } while (
+    row < end &&
+    (flags[row - 1]! & Flag.LAST) === 0 &&
+    kind[row] === Kind.LEVEL &&
+    instrument[row] === token
+  )
+  if (changed) m.group.changed = true
+  return row
+}
+
+/** The book that a market's levels go into, made with its first one; null once the market is done. */
+function bookOf(m: Machine, market: number): Book | null {
   touch(m, market)
   const feed = m.state.feeds[market]!
-  let book = feed.book
-  if (book === null) {
-    if (m.state.phase[market] === Phase.RESOLVED) return
-    book = m.spare_books.pop() ?? createBook()
-    feed.book = book
-  }
-  const size = columns.size[row]!
-  let side = columns.side[row]! as 1 | 2
-  let price = columns.price[row]!
-  if (m.outcome_of_instrument[instrument] === 1) {
-    side = side === BID ? ASK : BID
-    price = ONE - price
-  }
-  const before = set(book, side, price, size)
-  if (before === size) return
-  m.group.changed = true
-  if (m.venue !== null) Resting.onLevel(m.venue, market, side, price, before, size)
+  if (feed.book === null && m.state.phase[market] !== Phase.RESOLVED)
+    feed.book = m.spare_books.pop() ?? createBook()
+  return feed.book
 }
 
 function trade(m: Machine, columns: Columns, row: number, instrument: number): void {

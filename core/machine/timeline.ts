@@ -8,7 +8,7 @@ import type * as Intents from './intents.ts'
 import { fireTimer } from './lifecycle.ts'
 import type { Machine } from './machine.ts'
 import { Trigger } from './records.ts'
-import { applyRow, endMessage } from './rows.ts'
+import { applyRows, endMessage } from './rows.ts'
 
 /**
  * Advance a machine by one row: what time alone made due before it, then the row, then, if it ends its message, what follows
@@ -26,7 +26,7 @@ export function advance(m: Machine, columns: Columns, row: number): Intents.Inte
     fireDue(m, due)
   }
   m.state.now_us = now
-  applyRow(m, columns, row, now)
+  applyRows(m, columns, row, row + 1, now)
   m.state.counts.events++
   if ((columns.flags[row]! & Flag.LAST) !== 0) endMessage(m, now)
   return m.intents

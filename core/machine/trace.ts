@@ -72,23 +72,28 @@ function touchSize(book: Book, side: 1 | 2, price: number): number {
   return price < 0 ? 0 : sizeAt(book, side, price)
 }
 
+/** What of a decision is absorbed, in this order; see {@link absorb}. Written anew by every decision. */
+const SHAPE = Mix.shapeOf('wnnwwnnnnnnnwnnw')
+const absorbed = new Float64Array(SHAPE.length)
+
 function absorb(m: Machine, row: number): void {
-  const mix = m.state.chain.pending
   const c = m.records.decisions.columns
-  Mix.word(mix, Chain.Tag.DECISION)
-  Mix.number(mix, c.time_us[row]!)
-  Mix.number(mix, c.event[row]!)
-  Mix.word(mix, c.market[row]!)
-  Mix.word(mix, (c.trigger[row]! << 16) | (c.regime[row]! << 8) | c.gate[row]!)
-  Mix.number(mix, c.s0[row]!)
-  Mix.number(mix, c.s_t[row]!)
-  Mix.number(mix, c.sigma[row]!)
-  Mix.number(mix, c.q_up[row]!)
-  Mix.number(mix, c.cap_up[row]!)
-  Mix.number(mix, c.cap_down[row]!)
-  Mix.number(mix, c.target_total[row]!)
-  Mix.word(mix, (c.best_bid[row]! << 16) ^ c.best_ask[row]!)
-  Mix.number(mix, c.unpaired[row]!)
-  Mix.number(mix, c.cash[row]!)
-  Mix.word(mix, (c.desired[row]! << 24) | (c.creates[row]! << 16) | (c.cancels[row]! << 8) | c.refused[row]!)
+  const v = absorbed
+  v[0] = Chain.Tag.DECISION
+  v[1] = c.time_us[row]!
+  v[2] = c.event[row]!
+  v[3] = c.market[row]!
+  v[4] = (c.trigger[row]! << 16) | (c.regime[row]! << 8) | c.gate[row]!
+  v[5] = c.s0[row]!
+  v[6] = c.s_t[row]!
+  v[7] = c.sigma[row]!
+  v[8] = c.q_up[row]!
+  v[9] = c.cap_up[row]!
+  v[10] = c.cap_down[row]!
+  v[11] = c.target_total[row]!
+  v[12] = (c.best_bid[row]! << 16) ^ c.best_ask[row]!
+  v[13] = c.unpaired[row]!
+  v[14] = c.cash[row]!
+  v[15] = (c.desired[row]! << 24) | (c.creates[row]! << 16) | (c.cancels[row]! << 8) | c.refused[row]!
+  Mix.row(m.state.chain.pending, SHAPE, v)
 }

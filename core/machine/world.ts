@@ -11,7 +11,7 @@ import { schedule } from './lifecycle.ts'
 import * as Machines from './machine.ts'
 import { tableRow } from './output.ts'
 import { IntentKind } from './records.ts'
-import { applyRow, endMessage } from './rows.ts'
+import { applyRows, endMessage } from './rows.ts'
 import * as Snapshot from './snapshot.ts'
 import { fireDue, nextDue } from './timeline.ts'
 
@@ -128,16 +128,10 @@ function rows(world: World, time: number, horizon: number): void {
   let now = time
   for (;;) {
     state.now_us = now
-    let at = world.cursor
-    let last = 0
-    while (at < length && last === 0) {
-      applyRow(machine, columns, at, now)
-      last = flags[at]! & Flag.LAST
-      at++
-    }
+    const at = applyRows(machine, columns, world.cursor, length, now)
     state.counts.events += at - world.cursor
     world.cursor = at
-    if (last !== 0) {
+    if ((flags[at - 1]! & Flag.LAST) !== 0) {
       endMessage(machine, now)
       after(world)
     }
