@@ -95,11 +95,26 @@ export function end(world: World): void {
   checkpoint(world)
 }
 
-/** Stand still at `until_us`: handle what is due by then without rows, and seal the hash. */
-export function settle(world: World): void {
-  world.due[Stream.ROW] = Number.POSITIVE_INFINITY
-  run(world, world.until_us)
+/**
+ * Stand still at `until_us`: handle what is due by then without rows, and seal the hash.
+ *
+ * @param tape_over there are no rows after that time: what is under way ends as it does at the end of a run, and where all
+ * of it has, the world is that of the whole run
+ */
+export function settle(world: World, tape_over: boolean): void {
+  const { machine, due, until_us } = world
+  const end_us = tape_over ? machine.state.now_us + DRAIN_US : Number.POSITIVE_INFINITY
+  machine.ended = tape_over
+  due[Stream.ROW] = Number.POSITIVE_INFINITY
+  sync(world)
+  run(world, Math.min(until_us, end_us))
+  if (tape_over && (until_us >= end_us || soonest(due) > end_us)) finish(machine)
   checkpoint(world)
+}
+
+/** When the next of what is under way is due. */
+function soonest(due: Float64Array): Micros {
+  return Math.min(due[Stream.ANSWER]!, due[Stream.TIMER]!, due[Stream.VENUE]!)
 }
 
 /** The whole state, between two messages. */

@@ -14,8 +14,9 @@ export type StandOptions = {
 }
 
 /**
- * The world as it stands after everything due at or before a time: rows, timers, answers. The books are not closed and
- * nothing after that time was looked at. Its hash chain is sealed there, as a checkpoint would.
+ * The world as it stands after everything due at or before a time: rows, timers, answers. Nothing after that time was
+ * looked at. Its hash chain is sealed there, as a checkpoint would. The books are not closed, but where the run itself was
+ * over by then: that is its end, with its hash.
  */
 export async function standAt(
   input: RunInput,
@@ -34,13 +35,15 @@ export async function standAt(
   })
   options.before?.(world)
   world.until_us = until_us
+  let tape_over = true
   for await (const columns of tape.read()) {
     options.signal?.throwIfAborted()
     World.feed(world, columns)
     options.progress?.(world.machine.state.counts.events)
-    if (columns.local_us[columns.length - 1]! > until_us) break
+    tape_over = columns.local_us[columns.length - 1]! <= until_us
+    if (!tape_over) break
   }
-  World.settle(world)
+  World.settle(world, tape_over)
   if (options.drain !== undefined) {
     for (const table of Object.values(world.machine.records)) options.drain(table as Table<TableName>)
   }
