@@ -110,9 +110,10 @@ describe('the same tape gives the same bits', () => {
     expect(runTape(tape, { strategy: 'random', params: { 'exchange.entry_latency_ms': 51 } }).hash).not.toBe(
       base.hash,
     )
+    expect(runTape(tape, { strategy: 'random', seed: 2 }).hash).not.toBe(base.hash)
     const changed = syntheticTape({ seed: 3, trades: true })
     const at = changed.columns.kind.indexOf(Kind.ORACLE, Math.floor(changed.columns.length / 2))
-    changed.columns.size[at] = changed.columns.size[at]! + 1
+    changed.columns.price[at] = changed.columns.price[at]! + 1
     expect(runTape(changed).hash).not.toBe(runTape(tape).hash)
   })
 })
