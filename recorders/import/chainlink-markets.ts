@@ -1,12 +1,13 @@
 import { basename } from 'node:path'
 import { z } from 'zod'
 import type { Market, Outcome } from '../../core/events/index.ts'
-import { RuleError, Slug, TABLE } from '../../core/rules/index.ts'
+import { TABLE } from '../../core/rules/index.ts'
 import { type Micros, SECOND, type Tick } from '../../core/units/index.ts'
 import type { Inference } from '../tape/index.ts'
 import { type FullPrice, readE18 } from './e18.ts'
 import { type GammaMarket, readGammaMarket } from './gamma-market.ts'
 import type { Refusals } from './refusals.ts'
+import { marketOfSlug } from './slug.ts'
 import { readLines } from './text-file.ts'
 
 /** A market of a metadata file, with what the venue says of its window. */
@@ -74,7 +75,7 @@ function readMarket(text: string, asset: string): ListedMarket | string {
   const line = schema.safeParse(parse(text))
   if (!line.success) return `${line.error.issues[0]!.path.join('.') || 'the line'} is missing or malformed`
   const { slug, token_ids, start_sec, end_sec, strike_value } = line.data
-  const window = windowOf(slug)
+  const window = marketOfSlug(slug)
   if (window === undefined) return 'no slug of an up/down window'
   if (window.asset !== asset) return 'of another asset than the prices'
   if (window.start_us !== start_sec * SECOND || window.end_us !== end_sec * SECOND)
@@ -102,15 +103,6 @@ function withMetadata(window: Market, stated: GammaMarket): Pick<ListedMarket, '
   const late_tick = tick !== null && late && tick !== TABLE.defaults.tick
   const market = { ...window, created_us, condition_id, min_size, fee, settlement }
   return { market: { ...market, tick: late_tick ? null : tick }, late_tick }
-}
-
-function windowOf(slug: string): Market | undefined {
-  try {
-    return Slug.toMarket(slug)
-  } catch (thrown) {
-    if (thrown instanceof RuleError) return undefined
-    throw thrown
-  }
 }
 
 function parse(text: string): unknown {
