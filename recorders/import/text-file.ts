@@ -17,7 +17,7 @@ export type TextTable = {
 export type TextLine = { row: number; text: string }
 
 /** No line of a recording is near this long: a file without line ends must not fill the memory. */
-const LINE_MAX = 16 * 1024 * 1024
+const LINE_MAX = 4 * 1024 * 1024
 
 /**
  * Lines of a text file, plain or gzipped, some thousand at a time and in constant memory. Empty lines are passed over.
@@ -37,7 +37,8 @@ export async function* readLines(file: string): AsyncGenerator<TextLine[]> {
     return found
   }
   for await (const chunk of textOf(file)) {
-    const pieces = (rest + chunk).split('\n')
+    const pieces = chunk.split('\n')
+    pieces[0] = rest + pieces[0]!
     rest = pieces.pop()!
     if (rest.length > LINE_MAX) throw unreadable(file, 'is no text in lines', 'give a recording of this kind')
     const found = lines(pieces)

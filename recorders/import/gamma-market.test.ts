@@ -1,0 +1,144 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { parseIso } from '../../core/units/index.ts'
+import { readE18 } from './e18.ts'
+import { readGammaMarket } from './gamma-market.ts'
+import { marketLine } from './text-fixtures.ts'
+
+/** A market object with some fields said otherwise. */
+const object = (fields: Record<string, unknown> = {}) => JSON.parse(marketLine(0, {}, fields)).raw as unknown
+const read = (fields: Record<string, unknown> = {}) => readGammaMarket(object(fields))
+
+describe('a market object', () => {
+  test('is read into the units of the core', () => {
+    expect(read()).toEqual({
+      condition_id: `0x${'0'.repeat(64)}`,
+      token_ids: { up: '1001', down: '1002' },
+      created_us: parseIso('2026-06-07T00:02:05.044029Z'),
+      updated_us: parseIso('2026-06-08T00:06:30Z'),
+      closed_us: parseIso('2026-06-08T00:05:16Z'),
+      tick: 100,
+      min_size: 5_000_000,
+      fee: { rate_ppm: 70_000, exponent: 1, taker_only: true },
+      settlement: null,
+      up_payout: 10_000,
+    })
+  })
+
+  test('has its tokens and outcome by name, whichever stands first', () => {
+    const turned = { outcomes: '["Down", "Up"]', outcomePrices: '["1", "0"]' }
+    expect(read(turned)).toMatchObject({ token_ids: { up: '1002', down: '1001' }, up_payout: 0 })
+    expect(read({ outcomePrices: '["0.5", "0.5"]' })).toMatchObject({ up_payout: 5_000 })
+  })
+
+  test('has no outcome before it is resolved, whatever its last prices are', () => {
+    expect(read({ umaResolutionStatus: 'proposed', outcomePrices: '["0.995", "0.005"]' })).toMatchObject({
+      up_payout: null,
+    })
+    expect(read({ umaResolutionStatus: null })).toMatchObject({ up_payout: null })
+    expect(read({ outcomePrices: null })).toMatchObject({ up_payout: null })
+  })
+
+  test('says nothing where the object says nothing, so that rules by date answer', () => {
+    const silent = [
+      'createdAt',
+      'updatedAt',
+      'closedTime',
+      'orderPriceMinTickSize',
+      'orderMinSize',
+      'feesEnabled',
+      'feeSchedule',
+    ]
+    expect(read(Object.fromEntries(silent.map((name) => [name, undefined])))).toMatchObject({
+      created_us: null,
+      updated_us: null,
+      closed_us: null,
+      tick: null,
+      min_size: null,
+      fee: null,
+    })
+  })
+
+  test('takes numbers as numbers or texts, and a market without fees as one', () => {
+    expect(read({ orderPriceMinTickSize: '0.001', orderMinSize: '15' })).toMatchObject({
+      tick: 10,
+      min_size: 15e6,
+    })
+    expect(read({ feesEnabled: false, feeSchedule: null })).toMatchObject({ fee: { rate_ppm: 0 } })
+  })
+
+  test.each([
+    [
+      { duration: '15m', twapEnabled: true, twapLookbackSeconds: 60 },
+      { kind: 'twap', lookback_s: 60 },
+    ],
+    [
+      { duration: '5m', twapEnabled: false },
+      { kind: 'spot', lookback_s: 0 },
+    ],
+  ])('settles as its own configuration says: %j', (cryptoMarketConfig, settlement) => {
+    expect(read({ cryptoMarketConfig })).toMatchObject({
+      settlement: { source: 'chainlink', tie: 'up', ...settlement },
+    })
+  })
+
+  test('of an hourly series says nothing of its settlement without a TWAP', () => {
+    expect(read({ cryptoMarketConfig: { duration: '1h', twapEnabled: false } })).toMatchObject({
+      settlement: null,
+    })
+  })
+
+  test.each([
+    [{ conditionId: '0x12' }, 'conditionId is missing or malformed'],
+    [{ outcomes: '["Yes", "No"]' }, 'outcomes other than Up and Down'],
+    [{ outcomes: '["Up", "Down", "Flat"]' }, 'outcomes other than Up and Down'],
+    [{ outcomes: ['Up', 'Down'] }, 'outcomes is missing or malformed'],
+    [{ outcomes: 'Up, Down' }, 'outcomes is missing or malformed'],
+    [{ clobTokenIds: '["7", "7"]' }, 'clobTokenIds that are not two token ids'],
+    [{ clobTokenIds: '["7"]' }, 'clobTokenIds that are not two token ids'],
+    [{ clobTokenIds: '["7", "0x8"]' }, 'clobTokenIds that are not two token ids'],
+    [{ outcomePrices: '["1", "1"]' }, 'a time, number or outcome price that is none'],
+    [{ outcomePrices: '["0.3", "0.7"]' }, 'a time, number or outcome price that is none'],
+    [{ createdAt: 'yesterday' }, 'a time, number or outcome price that is none'],
+    [{ orderPriceMinTickSize: 0.03 }, 'a time, number or outcome price that is none'],
+    [
+      { feeSchedule: { rate: 'high', exponent: 1, takerOnly: true } },
+      'a time, number or outcome price that is none',
+    ],
+    [{ cryptoMarketConfig: { twapEnabled: true } }, 'a time, number or outcome price that is none'],
+  ])('%j is refused: %s', (fields, reason) => {
+    expect(read(fields)).toBe(reason)
+  })
+
+  test('that is no object is refused', () => {
+    for (const raw of [null, undefined, 'x', 7, []]) expect(typeof readGammaMarket(raw)).toBe('string')
+  })
+})
+
+describe('a price of 1e-18 USD', () => {
+  test('is split without losing a digit', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 10n ** 10n, max: 9n * 10n ** 25n }), (e18) => {
+        const { price, rest } = readE18(String(e18))!
+        expect(BigInt(price) * 10n ** 10n + BigInt(rest)).toBe(e18)
+        expect(rest).toBeLessThan(1e10)
+      }),
+    )
+  })
+
+  test('is a text of digits above 0 that fits', () => {
+    for (const text of [
+      '',
+      '0',
+      '1',
+      '9999999999',
+      '-63000000000000000000000',
+      '6.3e22',
+      '63304.2',
+      '1'.repeat(30),
+      ' 1',
+    ]) {
+      expect(readE18(text), text).toBe(undefined)
+    }
+  })
+})
