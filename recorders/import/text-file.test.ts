@@ -58,8 +58,7 @@ describe('lines', () => {
           Array.from({ length: 5_000 }, (_, i) => `line ${i}`),
           'cut',
         )
-      if (how === 'broken') await writeFile(file, gzipSync('line
-'.repeat(999)).fill(0x55, 12))
+      if (how === 'broken') await writeFile(file, gzipSync('line '.repeat(999)).fill(0x55, 12))
       if (how === 'endless') await writeFile(file, Buffer.alloc(5 * 1024 * 1024, 97))
       await expect(gatherLines(file)).rejects.toMatchObject({
         code: 'import.file',
