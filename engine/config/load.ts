@@ -13,7 +13,8 @@ const ENV_JOINT = '__'
 export type Sources = {
   /** Named by the user: it must exist. Else `lockstep.toml` in `cwd`, where there is one. */
   file?: string
-  cwd: string
+  /** Where relative paths start; null: no file is read but a named one. */
+  cwd: string | null
   env: Readonly<Record<string, string | undefined>>
   /** Texts `section.key=value`. */
   params: readonly string[]
@@ -83,7 +84,7 @@ function profileLayer({ profile }: Sources): Layer {
 
 function fileOf({ file, cwd }: Sources): string | null {
   if (file !== undefined) {
-    const path = resolvePath(cwd, file)
+    const path = resolvePath(cwd ?? '', file)
     if (existsSync(path)) return path
     throw new SettingError(
       'config.file',
@@ -94,6 +95,7 @@ function fileOf({ file, cwd }: Sources): string | null {
       },
     )
   }
+  if (cwd === null) return null
   const path = join(cwd, FILE_NAME)
   return existsSync(path) ? path : null
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { type MarketRules, Rules, Slug, type SlugHint } from '../../../core/rules/index.ts'
-import { formatDecimal, formatIso, type Micros, parseIso } from '../../../core/units/index.ts'
+import { type Micros, parseIso } from '../../../core/units/index.ts'
+import { type MarketRulesAnswer, marketRules } from '../../runners/market-rules.ts'
 import { CliError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { emit, list } from '../output.ts'
@@ -25,50 +25,15 @@ export function command(program: Command, io: Io): void {
     .option('--year <year>', 'year of an hourly or daily market whose older slug does not say it')
     .addHelpText('after', EXAMPLES)
     .action((options: Options, self: Command) => {
-      const hint: SlugHint = options.year === undefined ? {} : { year: yearOf(options.year) }
-      const market = Slug.toMarket(options.market, hint)
-      const at_us = options.at === undefined ? market.start_us : instantOf('--at', options.at)
-      const rules = Rules.forMarket(market, at_us)
-      const answer = {
-        market: market.slug,
-        asset: market.asset,
-        series: market.series,
-        window_start: formatIso(market.start_us),
-        window_end: formatIso(market.end_us),
-        at: formatIso(at_us),
-        ...inUnits(rules),
-      }
+      const answer = marketRules(options.market, {
+        ...(options.at !== undefined && { at_us: instantOf('--at', options.at) }),
+        ...(options.year !== undefined && { year: yearOf(options.year) }),
+      })
       emit(io, globals(self).json, answer, () => list(io, inWords(answer)))
     })
 }
 
-/** The rules in the units of people and JSON: prices and money in USDC, sizes in shares. */
-function inUnits({ fee, tick, min_size, ...rules }: MarketRules) {
-  return {
-    fee: {
-      rate: decimal(fee.rate_ppm, 6),
-      exponent: fee.exponent,
-      taker_only: fee.taker_only,
-      charged_in: fee.charged_in,
-      buy_amount: fee.buy_amount,
-      certainty: fee.certainty,
-      key_time: formatIso(fee.key_time),
-      origin: fee.origin,
-    },
-    taker_hold_ms: rules.taker_hold_ms,
-    settlement: rules.settlement,
-    tick: { value: decimal(tick.value, 4), origin: tick.origin },
-    min_size: { value: decimal(min_size.value, 6), origin: min_size.origin },
-    marketable_buy_min: decimal(rules.marketable_buy_min, 6),
-    maker_rebate_share: rules.maker_rebate_ppm === null ? null : decimal(rules.maker_rebate_ppm, 6),
-    certainty: rules.certainty,
-  }
-}
-
-type Answer = ReturnType<typeof inUnits> &
-  Readonly<Record<'market' | 'window_start' | 'window_end' | 'at', string>>
-
-function inWords(answer: Answer): [string, string][] {
+function inWords(answer: MarketRulesAnswer): [string, string][] {
   const { fee, settlement, certainty } = answer
   const formula = `shares · ${fee.rate} · ${fee.exponent === 1 ? 'p(1−p)' : `(p(1−p))^${fee.exponent}`}`
   const paid = {
@@ -104,8 +69,6 @@ function inWords(answer: Answer): [string, string][] {
     ],
   ]
 }
-
-const decimal = (value: number, decimals: number) => Number(formatDecimal(value, decimals))
 
 function instantOf(field: string, text: string): Micros {
   try {
