@@ -165,6 +165,17 @@ describe('latency', () => {
     },
   )
 
+  test('with an exponential part is never less than the constant, and has its mean', () => {
+    const settings = { latency_model: 'exponential' as const, entry_latency_ms: 50, latency_jitter_ms: 20 }
+    const t = trial({ settings, cash: 1e12 })
+    for (let i = 0; i < 2000; i++) cancel(t, i)
+    const due = [...t.ex.state.requests.time.slice(0, 2000)]
+    expect(Math.min(...due)).toBeGreaterThanOrEqual(50 * MS)
+    const mean = due.reduce((sum, at) => sum + at, 0) / due.length
+    // Four standard errors of an exponential of mean 20 ms.
+    expect(Math.abs(mean - 70 * MS)).toBeLessThan((4 * 20 * MS) / Math.sqrt(2000))
+  })
+
   test('of samples is one of them', () => {
     const t = trial({ settings: { latency_model: 'samples', latency_samples_ms: ['10', '25.5'] } })
     for (let i = 0; i < 50; i++) send(t, { price: 100, size: 5 * S })

@@ -70,7 +70,7 @@ export function send(ex: Exchange, order: NewOrder, now: Micros): void {
   request(ex, now + Latency.entry(ex), Request.CREATE, order.market, order.order)
 }
 
-/** Ask at `now` to cancel an order. A cancel of a waiting cancel says nothing new. */
+/** Ask at `now` to cancel an order. Where its cancel or expiry already waits for a gap to end, this says nothing new. */
 export function cancel(ex: Exchange, market: number, order: number, now: Micros): void {
   request(ex, now + Latency.entry(ex), Request.CANCEL, market, order)
 }

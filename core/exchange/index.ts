@@ -1,6 +1,5 @@
 export * as Exchange from './exchange.ts'
 export { isVenueText, type RejectFacts, RejectTextError, rejectText } from './reject-text.ts'
-export { Request } from './requests.ts'
 export * as Resting from './resting.ts'
 export { FILL_MODELS, type FillModel, GAP_POLICIES, type GapPolicy, settings } from './settings.ts'
 export {

@@ -14,8 +14,9 @@ export function joinBack(ex: Exchange, slot: number): void {
 
 /**
  * Shares ahead after our level went from `prev` to `next`, by the power-probability queue: of a cancelled quantity `c` the
- * part behind us is `p = 1 − (front/(front + back))^n`, the rest came from ahead; what the part behind cannot hold came
- * from ahead too. In whole micro-shares, rounded up: never better than the rule. Source: formulas.md §10.
+ * part behind us is `p = 1 − (front/(front + back))^n`, the rest came from ahead; and nobody stands behind more than is left,
+ * which is also what the rule's correction for cancellations that the part behind cannot hold comes to. In whole
+ * micro-shares, rounded up: never better than the rule. Source: formulas.md §10.
  *
  * @param front shares ahead before, ≥ 0
  * @param prev size of the level before, > 0
@@ -31,11 +32,10 @@ export function afterChange(
   power: number,
 ): MicroShares {
   if (c <= 0) return Math.min(front, next)
-  const back = prev - front
   const share = front / prev
   let ahead = 1
   for (let i = 0; i < power; i++) ahead *= share
   const behind = 1 - ahead
-  const estimate = front - (1 - behind) * c + Math.min(back - behind * c, 0)
+  const estimate = front - (1 - behind) * c
   return Math.max(0, Math.min(Math.ceil(estimate), next))
 }

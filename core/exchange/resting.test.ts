@@ -148,6 +148,15 @@ describe('cancellations', () => {
     },
   )
 
+  test('prints where no level stands are not kept: there is no decrease for them to explain', () => {
+    const t = trial('queue-neutral')
+    message(t, [sells(4000, S), sells(5000, S), buys(9000, S)])
+    expect(t.ex.state.markets[0]!.printed).toEqual({ side: [1], price: [5000], size: [S] })
+    const worst = trial()
+    message(worst, [sells(5000, S)])
+    expect(worst.ex.state.markets[0]!.printed.price).toEqual([])
+  })
+
   test('are trades to the optimistic queue', () => {
     const t = trial('queue-optimistic')
     const order = send(t)

@@ -73,6 +73,16 @@ describe('after a gap', () => {
     expect(story(t, order).at(-1)).toBe(`ORDER_CANCELLED ${10 * S}`)
   })
 
+  test('nor when silence is told of once more in between', () => {
+    const t = trial()
+    const order = send(t)
+    message(t, [{ row: 'reset' }])
+    Exchange.beginSilence(t.ex, 0)
+    cancel(t, order)
+    message(t, [])
+    expect(story(t, order)).toEqual(['ORDER_ACCEPTED'])
+  })
+
   test('a reset with its levels in one message is a gap like any other', () => {
     const t = trial()
     const crossed = send(t, { price: 5100 })
@@ -113,6 +123,16 @@ describe('in a gap', () => {
     message(t, crossing)
     expect(Trial.filled(t, first)).toBe(10 * S)
     expect(story(t, second).slice(1)).toEqual([`ORDER_EXPIRED ${10 * S}`])
+  })
+
+  test('a cancel that came before the expiry stays a cancel', () => {
+    const t = trial()
+    const order = send(t, { tif: Tif.GTD, expire_us: 10 * MS })
+    Exchange.beginSilence(t.ex, 0)
+    cancel(t, order)
+    Trial.until(t, 20 * MS)
+    message(t, [])
+    expect(story(t, order).at(-1)).toBe(`ORDER_CANCELLED ${10 * S}`)
   })
 
   test('nothing matches and nothing crosses: nobody knows the book', () => {
@@ -171,13 +191,13 @@ describe('in a gap', () => {
     expect(story(t, sell).at(-1)).toMatch(last(sold))
   })
 
-  test('a split at half crosses a bid above it and an ask below it', () => {
+  test('a split at half crosses a bid above it, not one at it', () => {
     const t = trial()
-    const buy = send(t, { price: 5100 })
+    const [above, at] = [send(t, { price: 5100 }), send(t, { price: 5000 })]
     Exchange.beginSilence(t.ex, 0)
     Exchange.resolve(t.ex, 0, 5_000, 1)
     Trial.until(t, 1)
-    expect(Trial.filled(t, buy)).toBe(10 * S)
+    expect([Trial.filled(t, above), Trial.filled(t, at)]).toEqual([10 * S, 0])
   })
 })
 
@@ -199,6 +219,21 @@ describe('other policies', () => {
     expect(t.ex.state.markets[0]!.printed.price).toEqual([])
     expect(Trial.filled(t, send(t, { price: 5200, tif: Tif.FAK }))).toBe(10 * S)
   })
+})
+
+test('a level that vanished before a reset says nothing: the book was void', () => {
+  const t = trial({ prints: false, settings: { gaps: 'ignore', fill: 'queue-neutral' } })
+  const order = send(t)
+  message(t, [bid(5000, 45 * S)])
+  message(t, [bid(5000, 0), { row: 'reset' }, bid(4900, S)])
+  expect(Trial.filled(t, order)).toBe(0)
+})
+
+test('what was printed before a reset stays traded', () => {
+  const t = trial()
+  const order = send(t, { price: 5100 })
+  message(t, [Trial.sells(5100, 4 * S), { row: 'reset' }])
+  expect(story(t, order)).toEqual(['ORDER_ACCEPTED', `FILL_MATCHED 5100×${4 * S}`])
 })
 
 test('the end of a market cancels what rests, and resolution too', () => {

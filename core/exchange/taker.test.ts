@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { Flag } from '../events/index.ts'
 import { Tif } from '../machine/records.ts'
 import { RejectCode } from '../risk/codes.ts'
-import { MICRO, MS } from '../units/index.ts'
+import { MICRO, MS, SECOND } from '../units/index.ts'
 import * as Exchange from './exchange.ts'
 import { slipped } from './sweep.ts'
 import * as Trial from './trial.fixture.ts'
@@ -132,6 +132,19 @@ describe('the fee of a taker', () => {
     expect(t.ex.state.markets[0]!.held[0]).toBe(110 * S - 343_000)
   })
 
+  test('may take all of a crumb, and the account still adds up when that is confirmed', () => {
+    const charged_in = () => ({ buy: 'shares', sell: 'usdc', buy_amount: 'shares' }) as const
+    for (const fail_probability of [0, 1]) {
+      const t = Trial.create({ terms: { fee, charged_in }, settings: { fail_probability } })
+      message(t, [ask(5100, 1)])
+      expect(story(t, send(t, { price: 5100, tif: Tif.FAK }))[0]).toBe('FILL_MATCHED 5100×1')
+      Trial.drain(t)
+      const { cash, cash_pending, markets } = t.ex.state
+      expect([cash_pending, ...markets[0]!.held, ...markets[0]!.pending]).toEqual([0, 0, 0, 0, 0])
+      expect(cash).toBe(1000 * MICRO - (fail_probability === 1 ? 0 : 1))
+    }
+  })
+
   test('is not a maker’s, where only takers pay', () => {
     const t = trial({ terms: { fee } })
     send(t, { price: 5000 })
@@ -220,6 +233,19 @@ describe('the taker hold', () => {
     send(t, { price: 5000, size: 5 * S })
     Trial.until(t, 150 * MS)
     expect(story(t, order)).toEqual(['ORDER_DELAYED', `ORDER_REJECTED ${RejectCode.BALANCE}`])
+  })
+
+  test('a GTD order needs its full life when it arrives, and only some when the hold ends', () => {
+    const settings = { gtd_min_life_s: 1 }
+    const gtd = (expire_us: number, hold_us = 150 * MS) => {
+      const t = held({ settings, terms: { hold_us: () => hold_us } })
+      const order = send(t, { price: 5100, tif: Tif.GTD, expire_us })
+      Trial.until(t, 2 * SECOND)
+      return story(t, order)
+    }
+    expect(gtd(SECOND - 1)).toEqual([`ORDER_REJECTED ${RejectCode.EXPIRATION}`])
+    expect(gtd(SECOND)).toEqual(['ORDER_DELAYED', `FILL_MATCHED 5100×${10 * S}`])
+    expect(gtd(SECOND, SECOND)).toEqual(['ORDER_DELAYED', `ORDER_REJECTED ${RejectCode.EXPIRATION}`])
   })
 
   test('an order that no longer crosses at its end comes to rest', () => {
