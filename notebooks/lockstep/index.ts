@@ -1,0 +1,13 @@
+import './fresh.ts'
+
+export { type BacktestOptions, backtest, type SettingValue } from './backtest.ts'
+export { type Chart, type ChartName, chart, type PlotOptions, plot } from './chart.ts'
+export type { ColumnTable } from './column-table.ts'
+export { type Dataset, openDataset } from './dataset.ts'
+export { type FairAnswer, type FairInput, fair } from './fair.ts'
+export { LabError } from './lab-error.ts'
+export { type DatasetLike, type SqlOptions, sql } from './query.ts'
+export { rules } from './rules.ts'
+export { openRun, type Run } from './run.ts'
+export * from './strategy.ts'
+export { table } from './table.ts'
