@@ -52,7 +52,7 @@ export const COLUMN_DOCS: Docs = {
     seconds_left: ['s', 'to the end of the window, real'],
     s0: usd('strike'),
     s_t: usd('spot'),
-    mean: usd('mean of the spot price since the look-back began; NaN outside of it'),
+    mean: ['1e-8 USD', 'mean of the spot price since the look-back began, real; NaN outside of it'],
     sigma: ['1/√s', 'volatility, real'],
     q_up: ['', 'probability of Up, clamped, real; NaN: the model does not stand'],
     z: ['', 'score that `q_up` is the normal distribution of, real'],

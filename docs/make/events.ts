@@ -19,13 +19,21 @@ const COLUMN_DOCS: Readonly<Record<(typeof COLUMNS)[number][0], string>> = {
   flags: 'bits; see below',
 }
 
-/** Kinds without a comment of their own, because the name says it. */
-const PLAIN: Readonly<Record<string, string>> = {
+/** Kinds whose comment is about a group, or that have none. */
+const OWN: Readonly<Record<string, string>> = {
+  ORDER_ACCEPTED: 'The order rests at the venue.',
   ORDER_EXPIRED: 'The order’s time is over.',
   FILL_MINED: 'The fill is in a block.',
   FILL_CONFIRMED: 'The fill is final.',
+  USER_DOWN: 'The account’s own stream was lost: quoting pauses.',
   USER_UP: 'The account’s own stream is back.',
 }
+
+/** Kinds that a tape may carry and that no decision of this version depends on. */
+const IGNORED = ['MARKET', 'FEED_UP', 'CLOCK_STEP', 'CONFIG', 'WALLET_TRADE', 'ADVICE']
+
+/** Names of columns in a comment, where they begin a clause. */
+const COLUMN = /(^|[.;,] )(price|size|side|instrument|ref|seq|flags|exch_us) /g
 
 /** `reference/events.md`: columns and kinds of a tape. */
 export function eventsPage(): string {
@@ -41,7 +49,8 @@ How rows become decisions: [the timeline](../timeline.md). How they are stored: 
       ['column', 'in memory', 'in Parquet', 'what'],
       COLUMNS.map(([name, type]) => [code(name), MEMORY[type], PARQUET[type], COLUMN_DOCS[name]]),
     )}\n`,
-    `## Kinds\n\n${list('Kind', membersOf(KINDS, 'Kind'))}\n`,
+    `## Kinds\n\nRows of kinds 40 to 54 are answers of an execution venue: \`ref\` is the order’s number, \`instrument\` the token. This version
+keeps ${IGNORED.map(code).join(', ')} and decides nothing by them.\n\n${list('Kind', membersOf(KINDS, 'Kind'))}\n`,
     `## Flags\n\nBits of \`flags\`.\n\n${list('Flag', membersOf(KINDS, 'Flag'))}\n`,
     `## Sides\n\n${names(membersOf(KINDS, 'Side'))}\n`,
     `## Feeds\n\n${names(membersOf(KINDS, 'Feed'))}\n`,
@@ -55,14 +64,16 @@ const PARQUET = { f64: 'BIGINT', u32: 'UINTEGER', u8: 'UTINYINT' } as const
 function list(what: string, members: readonly Member[]): string {
   return table(
     ['number', what.toLowerCase(), 'meaning'],
-    members.map(({ name, value, doc }) => [String(value), code(name), meaning(name, doc)]),
+    [...members]
+      .sort((a, b) => a.value - b.value)
+      .map(({ name, value, doc }) => [String(value), code(name), meaning(name, doc)]),
   )
 }
 
 function meaning(name: string, doc: string): string {
-  const text = doc === '' ? PLAIN[name] : doc
-  if (text === undefined) throw new Error(`${name} has no comment in ${KINDS}: write one there`)
-  return sentence(text)
+  const text = OWN[name] ?? doc
+  if (text === '') throw new Error(`${name} has no comment in ${KINDS}: write one there`)
+  return sentence(text.replace(COLUMN, '$1`$2` '))
 }
 
 /** Members whose names say it all. */

@@ -61,7 +61,6 @@ function blocksFor(run: Shipped.ShippedRun): Blocks {
     'hold-records': Rules.holdRecords,
     'settlement-records': Rules.settlementRecords,
     'default-rules': Rules.defaultRules,
-    'rule-notes': Rules.ruleNotes,
     'older-formulas': Rules.olderFormulas,
     'example-strategy': () => fence('ts', readPage('docs/examples/pair-bidder.ts')),
     'example-hash': () => fence('python', readPage('docs/examples/dataset_hash.py')),

@@ -3,7 +3,7 @@ import { Fees } from '../../core/fees/index.ts'
 import { type Dated, SERIES, TABLE } from '../../core/rules/index.ts'
 import source from '../../core/rules/rules.json' with { type: 'json' }
 import { formatDecimal, MICRO, ONE } from '../../core/units/index.ts'
-import { code, table } from './markdown.ts'
+import { code, sentence, table } from './markdown.ts'
 
 /** Blocks of `rules-by-date.md`, from the table that the core itself reads. */
 
@@ -78,7 +78,7 @@ export function settlementRecords(): string {
 /** What holds where the market’s metadata says nothing. */
 export function defaultRules(): string {
   const { tick, min_size, marketable_buy_min, certainty } = TABLE.defaults
-  return table(
+  const rows = table(
     ['rule', 'default', 'certainty'],
     [
       ['tick size', `${formatDecimal(tick, 4)} USDC`, certainty],
@@ -86,11 +86,7 @@ export function defaultRules(): string {
       ['smallest marketable BUY', `${formatDecimal(marketable_buy_min, 6)} USDC`, certainty],
     ],
   )
-}
-
-/** The file’s own notes. */
-export function ruleNotes(): string {
-  return `${source.fee.key_note.replace(/^t/, 'T')}. ${source.defaults_without_metadata.note.replace(/^t/, 'T')}.`
+  return `${rows}\n\n${sentence(source.defaults_without_metadata.note)}`
 }
 
 /** Two formulas that are still met, beside the fees that the venue took. Per 100 shares. */
@@ -131,7 +127,7 @@ const BUY_AMOUNT = {
 } as const
 
 function amount(usdc: number): string {
-  return usdc.toFixed(4)
+  return usdc.toFixed(5)
 }
 
 function scheduleAt(series: SeriesName, us: number): FeeSchedule {
