@@ -12,7 +12,7 @@ const read = (fields: Record<string, unknown> = {}) => readGammaMarket(object(fi
 describe('a market object', () => {
   test('is read into the units of the core', () => {
     expect(read()).toEqual({
-      condition_id: `0x${'0'.repeat(64)}`,
+      condition_id: `0x${'0'.repeat(62)}10`,
       token_ids: { up: '1001', down: '1002' },
       created_us: parseIso('2026-06-07T00:02:05.044029Z'),
       updated_us: parseIso('2026-06-08T00:06:30Z'),

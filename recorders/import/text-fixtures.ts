@@ -89,7 +89,7 @@ export function marketLine(
     strike_value: null,
     ...line,
     raw: {
-      conditionId: `0x${String(index).padStart(64, '0')}`,
+      conditionId: `0x${String(10 + index).padStart(64, '0')}`,
       outcomes: '["Up", "Down"]',
       clobTokenIds: JSON.stringify(ids),
       outcomePrices: '["1", "0"]',
