@@ -8,6 +8,7 @@ import { mulDiv, notional, ONE } from '../units/index.ts'
 import * as Account from './account.ts'
 import type { NewOrder } from './exchange.ts'
 import * as Marks from './marks.ts'
+import * as Resting from './resting.ts'
 import * as Scenario from './scenario.fixture.ts'
 import * as Trial from './trial.fixture.ts'
 import { Stage } from './venue-orders.ts'
@@ -38,7 +39,7 @@ describe('any scenario', () => {
       fc.property(Scenario.scenarios, (scenario) => {
         playAll(scenario, (t) => assertAccount(t))
       }),
-      runs(300),
+      runs(1000),
     )
   })
 
@@ -58,7 +59,7 @@ describe('any scenario', () => {
           ])
         })
       }),
-      runs(300),
+      runs(1000),
     )
   })
 
@@ -69,7 +70,7 @@ describe('any scenario', () => {
         expect(t.ex.state.orders.stage.every((stage) => stage === Stage.FREE)).toBe(true)
         for (const [number, order] of sent) assertEnd(t.answers, number, order)
       }),
-      runs(300),
+      runs(1000),
     )
   })
 
@@ -91,7 +92,7 @@ describe('any scenario', () => {
         }
         expect([...lives.keys()]).toEqual(Array.from({ length: t.ex.state.fills }, (_, i) => i))
       }),
-      runs(150),
+      runs(500),
     )
   })
 
@@ -109,8 +110,25 @@ describe('any scenario', () => {
         expect(t.answers).toEqual(straight.answers)
         expect(digest(t.ex.state)).toEqual(digest(straight.ex.state))
       }),
-      runs(150),
+      runs(500),
     )
+  })
+
+  test('a market that does not listen to levels would do nothing about one', () => {
+    let silent = 0
+    fc.assert(
+      fc.property(Scenario.scenarios, fc.constantFrom<1 | 2>(1, 2), (scenario, side) => {
+        playAll(scenario, (t) => {
+          if (Resting.listens(t.ex, 0)) return
+          silent++
+          const before = digest(t.ex.state)
+          Resting.onLevel(t.ex, 0, side, 5000, 7, 3)
+          if (before.join() !== digest(t.ex.state).join()) throw new Error('it did something')
+        })
+      }),
+      runs(50),
+    )
+    expect(silent).toBeGreaterThan(100)
   })
 
   test('the same scenario gives the same answers', () => {
@@ -118,7 +136,7 @@ describe('any scenario', () => {
       fc.property(Scenario.scenarios, (scenario) => {
         expect(playAll(scenario).t.answers).toEqual(playAll(scenario).t.answers)
       }),
-      runs(50),
+      runs(200),
     )
   })
 })
@@ -150,10 +168,10 @@ describe('no model fills more than was traded or displayed', () => {
           })
         }
       }),
-      runs(400),
+      runs(800),
     )
     // Otherwise the scenarios are too tame to say anything.
-    expect(filled).toBeGreaterThan(400)
+    expect(filled).toBeGreaterThan(2000)
   })
 })
 
@@ -252,7 +270,7 @@ describe('the pessimistic queue of several orders', () => {
         }
         shares += model.reduce((sum, one) => sum + one.filled, 0)
       }),
-      runs(300),
+      runs(1000),
     )
     expect(shares).toBeGreaterThan(500)
   })

@@ -58,7 +58,11 @@ const trade: fc.Arbitrary<Trial.Row> = fc.record({
 const reset: fc.Arbitrary<Trial.Row> = fc.constant({ row: 'reset' })
 
 const rows = fc.array(
-  fc.oneof({ weight: 6, arbitrary: level }, { weight: 3, arbitrary: trade }, { weight: 1, arbitrary: reset }),
+  fc.oneof(
+    { weight: 24, arbitrary: level },
+    { weight: 12, arbitrary: trade },
+    { weight: 1, arbitrary: reset },
+  ),
   { maxLength: 5 },
 )
 
