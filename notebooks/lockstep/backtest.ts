@@ -101,7 +101,7 @@ function temporary(name: string): string {
       for (const folder of temporaries) rmSync(folder, { recursive: true, force: true })
     })
   }
-  const folder = mkdtempSync(join(tmpdir(), 'lockstep-run-'))
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-lab-'))
   temporaries.push(folder)
   return join(folder, name)
 }
