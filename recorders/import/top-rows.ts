@@ -51,8 +51,8 @@ const FILL_COLUMNS = ['timestamp', 'trade_side', 'quantity', 'price', 'TargetTim
 
 /** Fills are stamped some seconds late, so that those of a window's last moments lie behind its end. */
 const FILL_LATE_US: Micros = MINUTE
-/** Rounding that only undoes the noise of a printed float. */
-const NOISE = 1e-6
+/** Rounding that only undoes the noise of a printed float, in ticks and micro-shares. */
+const NOISE = 1e-3
 
 /** A reader of polls. */
 export function topReader(table: TextTable, zone: Zone): RowReader<TopRow> {
@@ -92,7 +92,7 @@ export function fillReader(table: TextTable, zone: Zone): RowReader<FillRow> {
     const [tick, size] = [Math.round(ticks), Math.round(micros)]
     if (!(tick > 0 && tick < ONE)) return 'a price outside (0, 1)'
     if (!(size > 0 && Number.isSafeInteger(size))) return 'a quantity that is not above 0'
-    const rounded = Math.abs(ticks - tick) > NOISE || Math.abs(micros - size) > NOISE * size
+    const rounded = Math.abs(ticks - tick) > NOISE || Math.abs(micros - size) > NOISE
     return { kind: 'fill', local_us, start_us, outcome, price: tick, size, rounded }
   }
 }
