@@ -208,9 +208,9 @@ function marketOf(tape: SyntheticTape, market: number, reference = true): Piece 
     }
   }
   const { markets, instruments } = tape.instruments
-  const own = instruments.flatMap((one) =>
-    one.kind === 'series' ? [one] : one.market === market ? [{ ...one, market: 0 }] : [],
-  )
+  const own = instruments
+    .filter((one) => one.kind === 'series' || one.market === market)
+    .map((one) => (one.kind === 'series' ? one : { ...one, market: 0 }))
   return { columns, instruments: { markets: [markets[market]!], instruments: own } }
 }
 

@@ -22,7 +22,8 @@ export class TapeError extends Error {
   }
 }
 
-/** The text of anything that was thrown. */
+/** What anything that was thrown says, in one line. */
 export function reasonOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown)
+  const text = thrown instanceof Error ? thrown.message : String(thrown)
+  return text.split('\n', 1)[0]!
 }

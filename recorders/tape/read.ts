@@ -3,6 +3,7 @@ import { type Columns, slice } from '../../core/events/index.ts'
 import { type ArrowReader, openArrowFile } from './arrow-reader.ts'
 import { openCache } from './cache.ts'
 import { type Dataset, readTapeFile, tapeFiles } from './dataset.ts'
+import { ensureVerified } from './stamp.ts'
 
 /** Which rows to read, and how. */
 export type ReadOptions = {
@@ -14,7 +15,10 @@ export type ReadOptions = {
   from_us?: number
   /** Last time, excluded, in µs. */
   to_us?: number
-  /** Read through the replay cache, making it on first use. Default true; datasets stored as Arrow need none. */
+  /**
+   * Read through the replay cache, making it on first use. Default true; datasets stored as Arrow need none and are
+   * checked on first use. False: the files as they are, unchecked.
+   */
   cache?: boolean
 }
 
@@ -64,6 +68,7 @@ async function* chunks(
     }
     return
   }
+  if (stored && options.cache !== false) await ensureVerified(dataset)
   let first_row = 0
   for (const { path, rows } of stored ? files : [{ path: undefined, rows: dataset.manifest.counts.rows }]) {
     if (first_row + rows > from_row) {
