@@ -1,0 +1,85 @@
+import { z } from 'zod'
+import { ReportError } from './run-file.ts'
+
+/**
+ * `audit.json` of a run folder: the same run under other assumptions on fills and latency. Parsed at the edge, as
+ * `run.json` is.
+ */
+
+const number = z.number()
+const text = z.string()
+
+const cell = z.looseObject({
+  /** A queue model of the simulated exchange. */
+  fill: text,
+  /** To the venue, and as much back. */
+  latency_ms: number,
+  net_pnl_usdc: number,
+  fills: number,
+  /** Value less cost of the windows without an outcome, which are in no net. */
+  unresolved_usdc: number,
+})
+
+const control = z.looseObject({ strategy: text, net_pnl_usdc: number, fills: number })
+
+const table = z.looseObject({
+  cells: z.array(cell),
+  /** Which assumption the profit depends on, in one sentence. */
+  depends_on: text,
+  controls: z.array(control),
+  /** What else to know of the table, a sentence each. */
+  notes: z.array(text),
+  /** What was audited; `cell` where one of the cells has its very configuration. */
+  run: z.looseObject({
+    strategy: text,
+    fill: text,
+    entry_latency_ms: number,
+    response_latency_ms: number,
+    net_pnl_usdc: number,
+    cell: z.boolean(),
+  }),
+  code_version: text,
+  wall_s: number,
+})
+
+const failed = z.looseObject({ failed: z.looseObject({ code: text, message: text, fix: text }) })
+
+const auditFile = z.union([table, failed])
+
+/** One run of the table. */
+export type Cell = z.infer<typeof cell>
+/** A strategy without an opinion, under the run's own fill and latency. */
+export type Control = z.infer<typeof control>
+/** A whole audit. */
+export type Audit = z.infer<typeof table>
+/** What `audit.json` holds: the audit, or why there is none. */
+export type AuditFile = z.infer<typeof auditFile>
+
+/**
+ * Read the text of an `audit.json`.
+ *
+ * @param file its path, for the message
+ * @throws ReportError `report.audit_json` naming the first field that is wrong
+ */
+export function parseAuditFile(content: string, file: string): AuditFile {
+  const fix = 'make the audit again with `engine audit RUN`'
+  let value: unknown
+  try {
+    value = JSON.parse(content)
+  } catch (error) {
+    throw new ReportError('report.audit_json', `${file} is not JSON: ${(error as Error).message}`, {
+      file,
+      fix,
+    })
+  }
+  const schema = typeof value === 'object' && value !== null && 'failed' in value ? failed : table
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const issue = result.error.issues[0]!
+  const field = issue.path.join('.')
+  throw new ReportError('report.audit_json', `${file}: field ${field || '(root)'}: ${issue.message}`, {
+    file,
+    field,
+    fix,
+  })
+}
