@@ -30,7 +30,7 @@ test('after any change of its file it is checked again', async () => {
     await gather(readColumns(dataset))
     const file = join(dir, NAME)
     const bytes = await readFile(file)
-    // The rows begin somewhere behind the schema; the last quarter is surely among them.
+    // The middle of the file is in the body of its one batch.
     bytes[Math.floor(bytes.length / 2)]! ^= 1
     await writeFile(file, bytes)
     await expect(gather(readColumns(dataset))).rejects.toMatchObject({

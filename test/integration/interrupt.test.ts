@@ -1,0 +1,106 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, readdirSync, readFileSync, watch } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { beforeAll, expect, test } from 'vitest'
+import { json, oneObject } from '../fixtures/cli.ts'
+import { temporary } from '../fixtures/folders.ts'
+import { smallDataset } from '../fixtures/synthetic-dataset.ts'
+
+/** A stop from outside, in the middle of a run: nothing half-written, what was there before is whole. */
+
+const MAIN = fileURLToPath(new URL('../../engine/cli/main.ts', import.meta.url))
+const root = temporary()
+const SMALL = join(root, 'small')
+
+beforeAll(async () => {
+  await smallDataset(SMALL)
+})
+
+/** The command in a process of its own, whose temporary files go to `scratch`. */
+function start(argv: string[], scratch: string): ChildProcess {
+  mkdirSync(scratch, { recursive: true })
+  return spawn(process.execPath, [MAIN, ...argv], {
+    stdio: 'pipe',
+    env: { ...process.env, TMPDIR: scratch },
+  })
+}
+
+async function ended(child: ChildProcess) {
+  const text = { out: '', err: '' }
+  child.stdout!.on('data', (piece) => {
+    text.out += piece
+  })
+  child.stderr!.on('data', (piece) => {
+    text.err += piece
+  })
+  const [code] = await once(child, 'close')
+  return { code, ...text }
+}
+
+/** The run has begun: its folder is being made beside its place. */
+async function begun(folder: string): Promise<void> {
+  const watcher = watch(folder)
+  try {
+    if (readdirSync(folder).some((name) => name.includes('.part-'))) return
+    for (;;) {
+      const [, name] = await once(watcher, 'change')
+      if (String(name).includes('.part-')) return
+    }
+  } finally {
+    watcher.close()
+  }
+}
+
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)(
+  '%s in the middle of a run ends it with %d, one line and nothing left behind',
+  async (signal, code) => {
+    const folder = join(root, signal)
+    const scratch = join(root, `${signal}-scratch`)
+    mkdirSync(folder)
+    const child = start(['backtest', '--out', join(folder, 'run'), '--json'], scratch)
+    const done = ended(child)
+    await begun(folder)
+    child.kill(signal)
+    const ran = await done
+    expect(ran).toMatchObject({ code, out: '' })
+    expect(oneObject(ran.err)).toMatchObject({ code: 'cli.stopped' })
+    expect(readdirSync(folder)).toEqual([])
+    expect(readdirSync(scratch)).toEqual([])
+  },
+)
+
+test('an earlier run in its place is as it was', async () => {
+  const folder = join(root, 'earlier')
+  const out = join(folder, 'run')
+  await json(['backtest', SMALL, '--out', out, '--no-report'])
+  const before = readdirSync(out).map((name) => [name, readFileSync(join(out, name)).toString('base64')])
+  const child = start(['backtest', '--out', out, '--json'], join(root, 'earlier-scratch'))
+  const done = ended(child)
+  await begun(folder)
+  child.kill('SIGINT')
+  expect((await done).code).toBe(130)
+  expect(readdirSync(folder)).toEqual(['run'])
+  expect(readdirSync(out).map((name) => [name, readFileSync(join(out, name)).toString('base64')])).toEqual(
+    before,
+  )
+})
+
+test('a replay that is stopped leaves no temporary files', async () => {
+  const out = join(root, 'replayed')
+  const scratch = join(root, 'replay-scratch')
+  await json(['backtest', '--strategy', 'nothing', '--out', out, '--no-report'])
+  mkdirSync(scratch)
+  const child = start(['replay', out, '--json'], scratch)
+  const done = ended(child)
+  const watcher = watch(scratch)
+  if (readdirSync(scratch).length === 0) await once(watcher, 'change')
+  watcher.close()
+  child.kill('SIGINT')
+  expect(await done).toMatchObject({ code: 130, out: '' })
+  expect(readdirSync(scratch)).toEqual([])
+})

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto'
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { cli, json, oneObject } from '../fixtures/cli.ts'
+import { temporary } from '../fixtures/folders.ts'
+import { ask } from '../fixtures/run-tables.ts'
+import { smallDataset } from '../fixtures/synthetic-dataset.ts'
+
+/** A strategy of one's own, as one file outside of the repository. */
+
+const root = temporary()
+const DATA = join(root, 'data')
+const FILE = join(root, 'bidder.ts')
+const STRATEGY = new URL('../../core/strategies/strategy.ts', import.meta.url).href
+
+const SOURCE = `
+import { addResting, type Strategy } from '${STRATEGY}'
+
+/** Bids for five shares of Up some ticks below the touch. */
+export const strategy: Strategy<{ depth: number }> = {
+  name: 'bidder',
+  settings: {
+    depth: { type: 'number', default: 2, min: 1, max: 20, integer: true, unit: 'ticks', doc: 'below the touch' },
+  },
+  needs_model: false,
+  init: (config) => ({ depth: config.depth as number }),
+  on(state, view, desired) {
+    const price = view.best_bid - state.depth * view.tick
+    if (view.best_bid > 0 && price > 0) addResting(desired, 0, 1, 0, price, 5_000_000, false)
+  },
+}
+`
+
+beforeAll(async () => {
+  await smallDataset(DATA, { windows: 1 })
+  writeFileSync(FILE, SOURCE)
+})
+
+const backtest = (out: string, more: string[] = []) =>
+  json(['backtest', DATA, '--strategy', FILE, '--no-report', '--out', join(root, out), ...more])
+
+describe('a strategy from a file', () => {
+  test('runs, and the run says which file it was by its hash', async () => {
+    const result = await backtest('run')
+    expect(result).toMatchObject({
+      strategy: 'bidder',
+      strategy_source: { file: FILE, sha256: createHash('sha256').update(SOURCE).digest('hex') },
+    })
+    const [orders] = await ask(
+      join(root, 'run'),
+      'SELECT count(*) AS n, min(size) AS size, max(outcome) AS outcome, max(side) AS side FROM {orders}',
+    )
+    expect(orders).toMatchObject({ size: 5_000_000, outcome: 0, side: 1 })
+    expect(orders!.n).toBeGreaterThan(10)
+  })
+
+  test('bids where its own settings say, and they are checked as any other', async () => {
+    const distance = `SELECT max((d.best_bid - i.price) / 100) AS ticks FROM {intents} i JOIN {decisions} d USING (decision) WHERE i.kind = 1`
+    await backtest('deep', ['--param', 'strategy.depth=7'])
+    expect(await ask(join(root, 'deep'), distance)).toEqual([{ ticks: 7 }])
+    const ran = await cli([
+      'backtest',
+      DATA,
+      '--strategy',
+      FILE,
+      '--param',
+      'strategy.depth=99',
+      '--json',
+      '--out',
+      join(root, 'x'),
+    ])
+    expect(ran).toMatchObject({ code: 2, out: '' })
+    expect(oneObject(ran.err)).toMatchObject({ code: 'config.range', field: 'strategy.depth' })
+  })
+
+  test('is found below the present folder, and its run goes to a folder of its name', async () => {
+    await json(['backtest', 'data', '--strategy', './bidder.ts', '--no-report'], { cwd: root })
+    expect(JSON.parse(readFileSync(join(root, 'runs', 'bidder', 'run.json'), 'utf8')).strategy).toBe('bidder')
+  })
+
+  test('is replayed, explained, and refused once the file is another', async () => {
+    await backtest('kept')
+    expect(await json(['replay', join(root, 'kept'), '--verify'])).toMatchObject({ equal: true })
+    const explained = await json(['explain', join(root, 'kept'), '--decision', '100'])
+    expect(explained.desired).toHaveLength(1)
+    appendFileSync(FILE, '// another thought\n')
+    const ran = await cli(['replay', join(root, 'kept'), '--json'])
+    expect(ran).toMatchObject({ code: 1, out: '' })
+    expect(oneObject(ran.err)).toMatchObject({
+      code: 'run.strategy',
+      file: FILE,
+      field: 'strategy_source.sha256',
+    })
+  })
+})
