@@ -10,6 +10,7 @@ import { reasonCodesPage } from './reason-codes.ts'
 import * as Rules from './rules.ts'
 import * as Shipped from './shipped.ts'
 import { tablesPage } from './tables.ts'
+import { viewsPage } from './views.ts'
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -38,6 +39,7 @@ export async function makePages(run: Shipped.ShippedRun): Promise<Map<string, st
     ['docs/reference/events.md', eventsPage()],
     ['docs/reference/reason-codes.md', reasonCodesPage()],
     ['docs/reference/tables.md', tablesPage()],
+    ['docs/reference/views.md', viewsPage()],
   ])
   const blocks = blocksFor(run)
   for (const name of pageNames()) {

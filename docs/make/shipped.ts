@@ -73,7 +73,7 @@ async function modelRow(name: string, params: readonly string[]): Promise<string
 async function figuresUnder(params: readonly string[]): Promise<Figures> {
   const tape = await openTape([SHIPPED])
   const strategy = Registry.byName(STRATEGY)
-  const config = backtestConfig(strategy, tape, { cwd: tmpdir(), env: {}, params })
+  const config = backtestConfig(strategy, tape, { cwd: null, env: {}, params })
   return figuresOf(await execute({ tape, strategy, config, seed: 1 }))
 }
 
