@@ -80,14 +80,17 @@ async function sourceOf(
   file: string,
   table: string,
 ): Promise<(first: number) => string> {
-  const columns = COLUMNS.map(([name, type]) => (type === 'f64' ? `CAST(${name} AS BIGINT) AS ${name}` : name))
+  const columns = COLUMNS.map(([name, type]) =>
+    type === 'f64' ? `CAST(${name} AS BIGINT) AS ${name}` : name,
+  )
   if (file.endsWith('.parquet')) {
     const rows = `read_parquet(${literalPath(file)}, file_row_number = true)`
     return (first) => `SELECT file_row_number + ${first} AS "row", ${columns.join(', ')} FROM ${rows}`
   }
   const types = COLUMNS.map(([name, type]) => `${name} ${SQL[type]}`)
   await connection.run(`CREATE TABLE raw.${table} ("row" DOUBLE, ${types.join(', ')})`)
-  return (first) => `SELECT CAST("row" AS BIGINT) + ${first} AS "row", ${columns.join(', ')} FROM raw.${table}`
+  return (first) =>
+    `SELECT CAST("row" AS BIGINT) + ${first} AS "row", ${columns.join(', ')} FROM raw.${table}`
 }
 
 /** A path as an SQL text; brackets, stars and question marks are themselves, where DuckDB would read a pattern. */
