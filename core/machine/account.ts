@@ -32,7 +32,7 @@ export function fillAccount(m: Machine, market: number): void {
   // A completed pair counts with the 1 USDC that it is worth: at least what it cost, or it was no pair worth having.
   account.held_cost = ledger.exposure_total + ledger.pairs_total
   account.reserved = orders.reserved_total
-  account.cash_available = ledger.cash - orders.reserved_total
+  account.cash_available = ledger.cash - state.cash_pending - orders.reserved_total
   const merging = state.operations.merging[market]!
   account.up_available = Ledger.confirmedShares(ledger, market, 0) - orders.selling[2 * market]! - merging
   account.down_available =

@@ -109,6 +109,7 @@ function matched(
     amount,
   )
   recordLedger(m, price)
+  if (side === 2) state.cash_pending += amount - fee.fee_usdc
   Risk.onAccepted(state.risk)
   counts.fills++
   if (maker) counts.maker_fills++
@@ -191,6 +192,7 @@ function life(m: Machine, kind: number, market: number, number: number, now: Mic
     if (fill !== null) fill.mined_us = now
     return
   }
+  if (fill !== null && fill.side === 2) state.cash_pending -= fill.amount - fill.fee_usdc
   if (kind === Kind.FILL_CONFIRMED) {
     Ledger.confirm(state.ledger, number)
     if (fill !== null) fill.confirmed_us = now

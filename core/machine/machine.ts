@@ -199,6 +199,7 @@ function createState(options: MachineOptions, assets: string[]): MachineState {
     ledger: Ledger.create(markets.length, cash, config.portfolio.open_fills_max),
     windows: Windows.create(markets.length),
     operations: Operations.create(markets.length),
+    cash_pending: 0,
     merges_paused: 0,
     redeem_answers: new Uint8Array(markets.length),
     operation_gas: new Float64Array(markets.length),

@@ -6,7 +6,7 @@ import type { EquityState, LedgerState, OperationsState, WindowsState } from '..
 import type { TwapMean, Volatility } from '../probability/index.ts'
 import type { Reference, Regime, Settle, Strike } from '../reference/index.ts'
 import type { Risk } from '../risk/index.ts'
-import type { Micros } from '../units/index.ts'
+import type { Micros, MicroUsdc } from '../units/index.ts'
 
 /** Where a window is in its life. */
 export const Phase = { WAITING: 0, OPEN: 1, ENDED: 2, RESOLVED: 3 } as const
@@ -108,6 +108,8 @@ export type MachineState = {
   ledger: LedgerState
   windows: WindowsState
   operations: OperationsState
+  /** Proceeds of sales that are not confirmed: the venue does not let them pay for anything yet. */
+  cash_pending: MicroUsdc
   /** Why merging is paused (a Stop), 0 when it is not. */
   merges_paused: number
   /** Redemptions not answered yet, by market. */

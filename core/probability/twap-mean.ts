@@ -24,7 +24,7 @@ export type TwapMean = {
 const SPLIT = 0x1000000
 
 /** Longest look-back whose sums stay exact: 2^29 µs, almost nine minutes. */
-export const LOOKBACK_US_MAX = 2 ** 29
+export const LOOKBACK_US_MAX = 536_870_912
 
 /**
  * A mean over `[from_us, until_us]`.
