@@ -1,5 +1,6 @@
 import type { Section, Setting } from '../../core/config/index.ts'
 import { SECTIONS } from '../../core/machine/settings.ts'
+import { MICRO_PROFILE } from '../../core/risk/index.ts'
 import { Registry } from '../../core/strategies/index.ts'
 import { code, head, sentence, table } from './markdown.ts'
 
@@ -24,10 +25,11 @@ export function configurationPage(): string {
       `Every setting has a default, a range, a unit and a meaning. Unknown keys and values out of range are refused; the
 error names key, value and range.
 
-A value comes from the first of these that states it: \`--param section.key=value\`, the environment
-(\`LOCKSTEP_SECTION__KEY\`), the file (\`lockstep.toml\` in the working directory, or \`--config FILE\`), the dataset’s
-reference profile, the default. A backtest sets \`risk.on_drawdown\` to \`record\` before the profile. \`engine doctor\`
-prints the effective values and where each comes from; \`--strategy NAME\` chooses whose settings \`strategy\` holds.
+A value comes from the first of these that states it: \`--param section.key=value\`; the environment
+(\`LOCKSTEP_SECTION__KEY\`); the file (\`lockstep.toml\` in the working directory, or \`--config FILE\`); the dataset’s
+reference profile; \`--profile micro\`, where it is given; for a backtest \`risk.on_drawdown = record\`; the default.
+\`engine doctor\` prints the effective values and where each comes from; \`--strategy NAME\` chooses whose settings the
+section \`strategy\` holds.
 
 \`\`\`toml
 [exchange]
@@ -47,6 +49,8 @@ base_size = 10
       Object.keys(settings).length === 0 ? 'It has no settings.' : settingsTable('strategy', settings)
     parts.push(`## strategy: ${name}\n\n${rows}\n`)
   }
+  const micro = Object.keys(MICRO_PROFILE).map((key) => [code(key), code(String(MICRO_PROFILE[key]))])
+  parts.push(`## profile: micro\n\nFor small stakes.\n\n${table(['key', 'value'], micro)}\n`)
   return parts.join('\n')
 }
 
