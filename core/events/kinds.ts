@@ -69,7 +69,7 @@ export const Kind = {
   /** Configuration took effect; the side table has the text. */
   CONFIG: 62,
 
-  /** A followed wallet traded. */
+  /** A followed wallet traded. side the wallet's own (buy|sell), price tick (an average rounded to the nearest), size micro-shares. In the terms of the row's own token. */
   WALLET_TRADE: 70,
   /** Outside advice for a strategy. */
   ADVICE: 71,

@@ -35,11 +35,13 @@ function poll(s: number, up: Touch, down: Touch, zone_h = 0, window_s = Math.flo
   return [clock(s, zone_h), clock(window_s), clock(window_s + 900), ...side(up), ...side(down)].join(',')
 }
 
-const mirror = ([bid, ask, bid_size, ask_size]: Touch): Touch => [
-  ask === 0 ? 0 : ONE - ask,
-  bid === 0 ? 0 : ONE - bid,
-  ...(ask_size === undefined || bid_size === undefined ? [] : ([ask_size, bid_size] as const)),
-]
+/** The same touch seen from the other token. */
+function mirror([bid, ask, bid_size, ask_size]: Touch): Touch {
+  const [own_bid, own_ask] = [ask === 0 ? 0 : ONE - ask, bid === 0 ? 0 : ONE - bid]
+  return bid_size === undefined || ask_size === undefined
+    ? [own_bid, own_ask]
+    : [own_bid, own_ask, ask_size, bid_size]
+}
 const UP: Touch = [4_700, 4_800, 5e6, 7e6]
 const DOWN = mirror(UP)
 

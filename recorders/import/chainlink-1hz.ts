@@ -76,9 +76,9 @@ export async function importChainlink1Hz(
         .map((file) => basename(file))
         .join(', '),
       licence: 'unknown',
-      attribution: 'Chainlink BTC/USD data stream as relayed by RTDS; market metadata of Polymarket',
+      attribution: `Chainlink ${asset.toUpperCase()}/USD data stream as relayed by RTDS; market metadata of Polymarket`,
       created_by: `lockstep ${pkg.version}, import chainlink-1hz`,
-      reference_profile: profileOf(listed),
+      reference_profile: profileOf(asset, listed),
       carries: { book: 'none', trades: false },
     })
     const conversion = startConversion(writer, asset, listed)
@@ -208,7 +208,7 @@ function assetOf(files: readonly string[]): string {
 }
 
 /** Spot settles a window only where its market is settled by spot. */
-function profileOf(listed: readonly ListedMarket[]): ReferenceProfile {
+function profileOf(asset: string, listed: readonly ListedMarket[]): ReferenceProfile {
   const others = listed.filter(({ market }) => {
     const { source, kind } = Rules.settlementOf(market).value
     return source !== 'chainlink' || kind !== 'spot'
@@ -228,7 +228,7 @@ function profileOf(listed: readonly ListedMarket[]): ReferenceProfile {
         : [
             `${others.length} windows do not settle by Chainlink spot: the series is no settlement series here.`,
           ]),
-      'Chainlink BTC/USD spot at 1 Hz as RTDS relayed it: the series that these windows settle by, to 18 decimals.',
+      `Chainlink ${asset.toUpperCase()}/USD spot at 1 Hz as RTDS relayed it, to 18 decimals.`,
       'There is no fast series: FAST_MOVE, STALE_BINANCE and ORACLE_DISAGREE are off. There are no books.',
     ],
     overrides: {},

@@ -44,6 +44,13 @@ export const clobL2: Importer = {
     from: { type: 'time', doc: 'only windows that start at or after this time' },
     to: { type: 'time', doc: 'only windows that start before this time' },
   },
+  traps: [
+    'bids rise and asks fall: the best level is the last of each',
+    'one token of a market is recorded: which one is decided once per capture session, by the bars, or stays unassigned',
+    'a book is sent whole: its rows are the levels that changed; trades are not in it and none are inferred',
+    'the clock of the recorder drifts: a message can seem received before it was sent',
+  ],
+  example: 'book-2026-04-15T1*.parquet --klines btcusdt-perp-1m-2026-04-15.csv --out datasets/april',
   run: async (files, { klines, from, to }, context) =>
     importClobL2(files, {
       ...context,

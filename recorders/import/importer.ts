@@ -35,9 +35,9 @@ export type Importer = {
   describe: string
   options: Readonly<Record<string, ImportOption>>
   /** What goes wrong with such recordings where one does not know, and what is done about it; for help texts. */
-  traps?: readonly string[]
+  traps: readonly string[]
   /** Words behind `engine import KIND`, for help texts. */
-  example?: string
+  example: string
   run(
     files: readonly string[],
     options: Readonly<Record<string, string | undefined>>,

@@ -45,9 +45,8 @@ function register(parent: Command, importer: Importer, io: Io): void {
     if (required === true) sub.requiredOption(flags, doc)
     else sub.option(flags, doc)
   }
-  const traps = importer.traps ?? []
-  if (traps.length > 0)
-    sub.addHelpText('after', `\nTraps of such recordings:\n${traps.map((trap) => `  - ${trap}`).join('\n')}`)
+  const traps = importer.traps.map((trap) => `  - ${trap}`)
+  sub.addHelpText('after', `\nTraps of such recordings:\n${traps.join('\n')}`)
   sub.addHelpText('after', examples([importer]))
   sub.action(async (files: string[], options: Options, self: Command) => {
     const out = resolve(io.cwd, options.out)
@@ -95,8 +94,6 @@ function shownOn(io: Io, label: string): Required<Pick<ImportContext, 'progress'
 }
 
 function examples(some: readonly Importer[] = importers): string {
-  const lines = some.flatMap(({ kind, example }) =>
-    example === undefined ? [] : [`  $ engine import ${kind} ${example}`],
-  )
-  return lines.length === 0 ? '' : `\nExamples:\n${lines.join('\n')}`
+  const lines = some.map(({ kind, example }) => `  $ engine import ${kind} ${example}`)
+  return `\nExamples:\n${lines.join('\n')}`
 }
