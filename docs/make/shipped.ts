@@ -1,15 +1,10 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { FILL_MODELS } from '../../core/exchange/settings.ts'
-import { Registry } from '../../core/strategies/index.ts'
 import { capture } from '../../engine/cli/capture.ts'
 import { runCli } from '../../engine/cli/run.ts'
-import { backtestConfig, SHIPPED } from '../../engine/runners/backtest-config.ts'
-import { execute } from '../../engine/runners/execute.ts'
+import { SHIPPED } from '../../engine/runners/backtest-config.ts'
 import type { RunFile } from '../../engine/runners/run-folder.ts'
-import { type Figures, figuresOf } from '../../engine/runners/summary.ts'
-import { openTape } from '../../engine/runners/tape.ts'
 import { openDataset } from '../../recorders/tape/index.ts'
 import { code, fence, table, whole } from './markdown.ts'
 
@@ -48,33 +43,6 @@ export function resultSentence({ file }: ShippedRun): string {
 export async function outputOf(run: ShippedRun, words: readonly string[]): Promise<string> {
   const { stdout } = await command(words.map((word) => (word === PLACE ? run.dir : word)))
   return fence('text', stdout.replaceAll(run.dir, PLACE))
-}
-
-/** The same tape under every fill model, and with its gaps ignored. */
-export async function fillModelTable(): Promise<string> {
-  const rows: string[][] = []
-  for (const fill of FILL_MODELS) rows.push(await modelRow(code(fill), [`exchange.fill=${fill}`]))
-  rows.push(await modelRow('`queue-pessimistic`, gaps ignored', ['exchange.gaps=ignore']))
-  return table(['fill model', 'fills', 'as maker', 'after gaps', 'volume, USDC', 'net, USDC'], rows)
-}
-
-async function modelRow(name: string, params: readonly string[]): Promise<string[]> {
-  const figures = await figuresUnder(params)
-  return [
-    name,
-    whole(figures.fills),
-    whole(figures.maker_fills),
-    whole(figures.gap_fills),
-    figures.volume_usdc.toFixed(0),
-    figures.net_pnl_usdc.toFixed(2),
-  ]
-}
-
-async function figuresUnder(params: readonly string[]): Promise<Figures> {
-  const tape = await openTape([SHIPPED])
-  const strategy = Registry.byName(STRATEGY)
-  const config = backtestConfig(strategy, tape, { cwd: null, env: {}, params })
-  return figuresOf(await execute({ tape, strategy, config, seed: 1 }))
 }
 
 /** What the manifest of the shipped dataset says, in figures. */

@@ -217,6 +217,21 @@ describe('pages', () => {
     expect(listed.sort()).toEqual(used.sort())
   })
 
+  test('every command is in the changelog', () => {
+    const page = readPage('CHANGELOG.md')
+    expect(FOLDER.names().filter((name) => !page.includes(`\`${name}\``))).toEqual([])
+  })
+
+  test('what the README says is not in this version is not there', () => {
+    const page = readPage('README.md')
+    const absent = { Record: 'record', Query: 'sql', Live: 'live' }
+    for (const [title, command] of Object.entries(absent)) {
+      const paragraph = new RegExp(`\\*\\*${title}\\.\\*\\*[\\s\\S]*?\\n\\n`).exec(page)![0]
+      const said = paragraph.toLowerCase().replace(/\s+/g, ' ').includes('not in this version')
+      expect(said, `${title} in README.md`).toBe(!FOLDER.names().includes(command))
+    }
+  })
+
   test('every folder of the product stands in the architecture', () => {
     const page = readPage('docs/architecture.md')
     const folders = globSync('{core,recorders,engine}/*/', { cwd: ROOT }).map((path) =>
