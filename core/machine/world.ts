@@ -76,11 +76,26 @@ export function create(options: WorldOptions): World {
 /** Run over a chunk of the tape. Chunks may end anywhere, also inside a message. */
 export function feed(world: World, columns: Columns): void {
   if (columns.length === 0) return
-  world.columns = columns
-  world.cursor = 0
-  world.due[Stream.ROW] = columns.local_us[0]!
+  load(world, columns)
   run(world, world.until_us)
   world.columns = null
+}
+
+/** Give a world its next chunk without running: {@link proceed} through it in steps, as a paced replay does. */
+export function load(world: World, columns: Columns): void {
+  world.columns = columns
+  world.cursor = 0
+  world.due[Stream.ROW] = columns.length === 0 ? Number.NEGATIVE_INFINITY : columns.local_us[0]!
+}
+
+/**
+ * Handle everything that is due at or before a time, rows of the loaded chunk included.
+ *
+ * @returns false when the chunk is used up
+ */
+export function proceed(world: World, until_us: Micros): boolean {
+  run(world, Math.min(until_us, world.until_us))
+  return world.due[Stream.ROW]! !== Number.NEGATIVE_INFINITY
 }
 
 /** The tape is over: let what is under way end, and close the books. */

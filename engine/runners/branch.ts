@@ -8,6 +8,7 @@ import type { Micros } from '../../core/units/index.ts'
 import type { RunInput } from './execute.ts'
 import { RunnerError } from './runner-error.ts'
 import { figuresOf } from './summary.ts'
+import { worldOf } from './world-of.ts'
 
 /** A variation of a run from a moment on. */
 export type Variation = { label: string; config: MachineConfig; seed: number }
@@ -44,7 +45,7 @@ export async function branch(
       },
     )
   }
-  const trunk = create(input, input.config, input.seed)
+  const trunk = worldOf(input)
   let worlds: World.World[] | null = null
   let events = 0
   let rows = 0
@@ -95,34 +96,14 @@ function messageBoundary(columns: Columns, at_us: Micros): number {
 
 function split(input: RunInput, trunk: World.World, variations: readonly Variation[]): World.World[] {
   const bytes = World.snapshot(trunk)
-  const fresh = stateOf(create(input, input.config, input.seed))
+  const fresh = stateOf(worldOf(input))
   return variations.map(({ config, seed }) => {
     const state = Snapshot.decode(bytes)
-    graft(state, fresh, stateOf(create(input, config, seed)))
-    return create(input, config, seed, state)
+    graft(state, fresh, stateOf(worldOf(input, { config, seed })))
+    return worldOf(input, { config, seed, from: state })
   })
 }
 
 function stateOf({ machine, exchange }: World.World): Snapshot.RunState {
   return { machine: machine.state, exchange: exchange.state }
-}
-
-function create(
-  { tape, strategy }: RunInput,
-  config: MachineConfig,
-  seed: number,
-  from?: Snapshot.RunState,
-): World.World {
-  return World.create({
-    instruments: tape.instruments,
-    profile: tape.profile,
-    strategy,
-    config,
-    seed,
-    prints: tape.prints,
-    onFull: (table) => {
-      table.length = 0
-    },
-    ...(from !== undefined && { from }),
-  })
 }

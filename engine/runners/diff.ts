@@ -7,6 +7,7 @@ import * as World from '../../core/machine/world.ts'
 import { compareTables } from './compare.ts'
 import { codeVersion } from './identity.ts'
 import type { Rerun } from './rerun.ts'
+import { worldOf } from './world-of.ts'
 
 /** How two runs differ. `fields` hold both sides; `rerun` says whether they were made again to find out. */
 export type RunDiff = {
@@ -124,7 +125,7 @@ async function bisect(
 }
 
 async function sideAt(rerun: Rerun, from: number, to: number, signal?: AbortSignal): Promise<Side> {
-  const world = create(rerun)
+  const world = worldOf(rerun.input)
   const rows = allocate(Math.max(0, to - from))
   let at = 0
   for await (const columns of rerun.input.tape.read()) {
@@ -137,22 +138,6 @@ async function sideAt(rerun: Rerun, from: number, to: number, signal?: AbortSign
     if (at >= to) break
   }
   return { rerun, state: World.snapshot(world), rows }
-}
-
-function create(rerun: Rerun, from?: Snapshot.RunState): World.World {
-  const { tape, strategy, config, seed } = rerun.input
-  return World.create({
-    instruments: tape.instruments,
-    profile: tape.profile,
-    strategy,
-    config,
-    seed,
-    prints: tape.prints,
-    onFull: (table) => {
-      table.length = 0
-    },
-    ...(from !== undefined && { from }),
-  })
 }
 
 function keep(into: Columns, from: Columns): void {
@@ -176,7 +161,7 @@ function messageEnds(a: Columns, b: Columns): number[] {
 }
 
 function worldAfter(side: Side, rows: number): World.World {
-  const world = create(side.rerun, Snapshot.decode(side.state))
+  const world = worldOf(side.rerun.input, { from: Snapshot.decode(side.state) })
   World.feed(world, slice(side.rows, 0, rows))
   return world
 }

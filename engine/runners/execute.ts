@@ -6,6 +6,7 @@ import * as World from '../../core/machine/world.ts'
 import type { Strategy } from '../../core/strategies/strategy.ts'
 import type { Micros } from '../../core/units/index.ts'
 import type { Tape } from './tape.ts'
+import { discard, worldOf } from './world-of.ts'
 
 /** What decides a run's result, and nothing else. */
 export type RunInput = { tape: Tape; strategy: Strategy; config: MachineConfig; seed: number }
@@ -29,20 +30,9 @@ export type RunOptions = {
 
 /** Run a strategy over a tape, in this process and on this thread. Constant memory. */
 export async function execute(input: RunInput, options: RunOptions = {}): Promise<World.World> {
-  const { tape } = input
-  const drain =
-    options.drain ??
-    ((table: Table<TableName>) => {
-      table.length = 0
-    })
-  const world = World.create({
-    instruments: tape.instruments,
-    profile: tape.profile,
-    strategy: input.strategy,
-    config: input.config,
-    seed: input.seed,
-    prints: tape.prints,
-    onFull: drain,
+  const drain = options.drain ?? discard
+  const world = worldOf(input, {
+    drain,
     ...(options.onGap !== undefined && { onGap: options.onGap }),
     ...(options.from !== undefined && { from: options.from.state }),
   })
@@ -51,7 +41,7 @@ export async function execute(input: RunInput, options: RunOptions = {}): Promis
     ...(options.chunk_rows !== undefined && { chunk_rows: options.chunk_rows }),
     ...(options.from !== undefined && { from_row: options.from.row }),
   }
-  for await (const columns of tape.read(reading)) {
+  for await (const columns of input.tape.read(reading)) {
     options.signal?.throwIfAborted()
     World.feed(world, columns)
     options.progress?.(world.machine.state.counts.events)

@@ -2,6 +2,7 @@ import type { Table, TableName } from '../../core/machine/records.ts'
 import * as World from '../../core/machine/world.ts'
 import type { Micros } from '../../core/units/index.ts'
 import type { RunInput } from './execute.ts'
+import { discard, worldOf } from './world-of.ts'
 
 /** How it is watched. */
 export type StandOptions = {
@@ -24,15 +25,7 @@ export async function standAt(
   options: StandOptions = {},
 ): Promise<World.World> {
   const { tape } = input
-  const world = World.create({
-    instruments: tape.instruments,
-    profile: tape.profile,
-    strategy: input.strategy,
-    config: input.config,
-    seed: input.seed,
-    prints: tape.prints,
-    onFull: options.drain ?? drop,
-  })
+  const world = worldOf(input, { drain: options.drain ?? discard })
   options.before?.(world)
   world.until_us = until_us
   let tape_over = true
@@ -48,8 +41,4 @@ export async function standAt(
     for (const table of Object.values(world.machine.records)) options.drain(table as Table<TableName>)
   }
   return world
-}
-
-function drop(table: Table<TableName>): void {
-  table.length = 0
 }

@@ -5,19 +5,22 @@ import { formatIso, MICRO, parseIso } from '../../../core/units/index.ts'
 import type { Difference } from '../../runners/compare.ts'
 import { codeVersion } from '../../runners/identity.ts'
 import { openRun, type Rerun } from '../../runners/rerun.ts'
+import { stress } from '../../runners/stress.ts'
 import { verify, verifyUntil } from '../../runners/verify.ts'
 import { CliError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { emit, list } from '../output.ts'
 import { globals } from '../run.ts'
+import { stressInWords } from '../stress-words.ts'
 
 const EXAMPLES = `
 Examples:
   $ engine replay runs/market-maker --verify
   $ engine replay runs/market-maker --until 2026-04-15T12:30:00Z
+  $ engine replay runs/market-maker --speed 100 --for 30
   $ engine replay runs/market-maker --verify --dataset /data/btc-5m-2026-04-15 --json`
 
-type Options = { verify?: boolean; until?: string; dataset?: string[] }
+type Options = { verify?: boolean; until?: string; speed?: string; for?: string; dataset?: string[] }
 
 /** `engine replay`: run a run again, to hold it against what it left, or to stand at one of its moments. */
 export function command(program: Command, io: Io): void {
@@ -29,13 +32,19 @@ export function command(program: Command, io: Io): void {
     .argument('<run>', 'run folder')
     .option('--verify', 'compare with what was stored (the default)')
     .option('--until <time>', 'stop at this ISO time and show cash, positions, orders and the hash there')
+    .option(
+      '--speed <n|max>',
+      'replay on schedule, n timeline seconds a second (or as fast as it goes), and measure how it holds',
+    )
+    .option('--for <seconds>', 'with --speed: stop after so many wall seconds')
     .option('--dataset <dir...>', 'where the datasets are now, if they moved')
     .addHelpText('after', EXAMPLES)
     .action(async (run: string, options: Options, self: Command) => {
       const rerun = await openRun(run, io.cwd, options.dataset ?? [])
       const bar = io.progress(rerun.input.tape.rows, 'replay')
       const watched = { signal: io.signal, progress: (rows: number) => bar.update(rows) }
-      if (options.until !== undefined) await until(io, self, rerun, options.until, watched)
+      if (options.speed !== undefined) await paced(io, self, rerun, options, watched)
+      else if (options.until !== undefined) await until(io, self, rerun, options.until, watched)
       else await held(io, self, rerun, watched)
     })
 }
@@ -61,6 +70,26 @@ function both(difference: Difference): string {
 function versionNote({ file }: Rerun): string {
   const now = codeVersion()
   return file.code_version === now ? '' : `the run was made by code ${file.code_version}, this is ${now}\n`
+}
+
+async function paced(io: Io, self: Command, rerun: Rerun, options: Options, watched: Watched): Promise<void> {
+  const speed = options.speed === 'max' ? null : positive('--speed', options.speed!)
+  const for_s = options.for === undefined ? undefined : positive('--for', options.for)
+  const result = await stress(rerun.input, { speed, ...(for_s !== undefined && { for_s }), ...watched })
+  const equal = result.whole ? result.state_hash === rerun.file.state_hash : null
+  if (equal === false) io.exitCode = 1
+  emit(io, globals(self).json, { equal, ...result }, () => stressInWords(io, result, equal))
+}
+
+function positive(option: string, text: string): number {
+  const value = Number(text)
+  if (Number.isFinite(value) && value > 0) return value
+  throw new CliError(
+    'usage.number',
+    `${option} ${text} is not a number above 0`,
+    'give a number such as 10',
+    { field: option },
+  )
 }
 
 async function until(io: Io, self: Command, rerun: Rerun, text: string, watched: Watched): Promise<void> {
