@@ -30,4 +30,18 @@ const result = spawnSync(process.execPath, [vitest, 'run', ...files], {
   stdio: 'inherit',
   env: { ...process.env, BLESS: '1' },
 })
+process.stdout.write(changes())
 process.exit(result.status ?? 1)
+
+/** The goldens that are not what the last commit has. */
+function changes(): string {
+  const { status, stdout } = spawnSync(
+    'git',
+    ['status', '--porcelain', '--untracked-files=all', '--', 'test/golden'],
+    { cwd: root, encoding: 'utf8' },
+  )
+  if (status !== 0) return 'What changed is not known: this is no git checkout.\n'
+  const names = stdout.split('\n').filter((line) => line !== '' && !line.endsWith('.ts'))
+  if (names.length === 0) return 'No golden is different from the last commit.\n'
+  return `Different from the last commit, to be looked at with git diff:\n${names.join('\n')}\n`
+}
