@@ -5,6 +5,7 @@ import { type Blocks, fill } from './blocks.ts'
 import { cliPage } from './cli.ts'
 import { configurationPage } from './configuration.ts'
 import { eventsPage } from './events.ts'
+import { importerKinds, importerTraps } from './importers.ts'
 import { fence } from './markdown.ts'
 import { reasonCodesPage } from './reason-codes.ts'
 import * as Rules from './rules.ts'
@@ -57,6 +58,8 @@ function blocksFor(run: Shipped.ShippedRun): Blocks {
     'dataset-facts': () => Shipped.datasetFacts(),
     'dataset-inferred': () => Shipped.datasetInferred(),
     'dataset-profile': () => Shipped.datasetProfile(),
+    'importer-kinds': importerKinds,
+    'importer-traps': importerTraps,
     'fee-records': Rules.feeRecords,
     'charged-records': Rules.chargedRecords,
     'rebate-records': Rules.rebateRecords,

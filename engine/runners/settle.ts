@@ -119,7 +119,8 @@ function createTaker({ instruments }: Dataset, courts: readonly Court[], officia
       if (found !== undefined)
         Verdicts.onStrike(found.verdicts, found.window, columns.price[i]!, columns.size[i]!)
     } else if (kind === Kind.RESOLVED && (columns.flags[i]! & Flag.INFERRED) === 0) {
-      official.set(marketOf(columns.instrument[i]!), columns.price[i]!)
+      const market = marketOf(columns.instrument[i]!)
+      if (market >= 0) official.set(market, columns.price[i]!)
     }
   }
 }

@@ -42,10 +42,10 @@ export const btc15m1Hz: Importer = {
   },
   traps: [
     'times may be in another zone than the windows they name: the zone is found on the first row of each file',
-    '…Liquidity sums the sizes of the best five levels: it stands for the size of the touch, marked inferred',
+    'columns of liquidity sum the best five levels: they stand for the size of the touch, marked inferred',
     '0.0 is an empty side; a token without either side is a poll that got no answer, not an empty book',
     'Up and Down of a row were asked one after the other: two views of one book, the later replaces the earlier',
-    'polls that end late stand behind later ones: refused. A second may have two polls: both stand, in their order',
+    'a poll is stamped when it asks: one that ends behind a later one is refused; two of one second both stand',
     'no outcome is in it: Binance open to close decides (class settlement), never class recorded',
     "a wallet's fills are stamped 4 to 6 s after the book they match: they stand where they are stamped",
   ],

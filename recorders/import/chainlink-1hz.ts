@@ -45,7 +45,7 @@ export const chainlink1Hz: Importer = {
     },
   },
   traps: [
-    'full_accuracy_value is the price times 1e18 as text: it is read exactly; value is a rounded copy',
+    'the price is read from full_accuracy_value, whole 1e-18 USD as text, exactly; value is a rounded copy',
     'the file is in the order of stamps; the tape is in the order of reception',
     'a strike is not known at the start of its window: it is put a minute later and marked inferred',
     'metadata written after the end states the tick of the last seconds; Up need not stand first among the outcomes',

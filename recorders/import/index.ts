@@ -1,3 +1,5 @@
+export * from './btc15m-1hz.ts'
+export * from './chainlink-1hz.ts'
 export * from './clob-l2.ts'
 export * from './importer.ts'
 export * from './klines.ts'

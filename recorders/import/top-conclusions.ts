@@ -10,7 +10,7 @@ export function describePolls({ findings, markets }: TopWindows, recording: Time
     ...recording.zones.map(zoneInference),
     {
       what: 'when a poll was known',
-      how: 'at its Timestamp, whole seconds, in the order of the file; rows of one second keep their order. The stamp is that of the question: the answer came up to some seconds later, and rows that stand behind later ones are refused',
+      how: 'at its Timestamp, whole seconds, in the order of the file; rows of one second keep their order. The stamp is that of the question: the answer came up to some seconds later, so that the whole tape runs early by as much; rows that stand behind later ones are refused',
       agreement: `${recording.findings.second_rows} rows share the second of the row ahead of them`,
     },
     {
