@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { z } from 'zod'
 import { ReportError } from './run-file.ts'
 
@@ -9,7 +11,7 @@ import { ReportError } from './run-file.ts'
 const number = z.number()
 const text = z.string()
 
-const cell = z.looseObject({
+const cell = z.object({
   /** A queue model of the simulated exchange. */
   fill: text,
   /** To the venue, and as much back. */
@@ -20,9 +22,9 @@ const cell = z.looseObject({
   unresolved_usdc: number,
 })
 
-const control = z.looseObject({ strategy: text, net_pnl_usdc: number, fills: number })
+const control = z.object({ strategy: text, net_pnl_usdc: number, fills: number })
 
-const table = z.looseObject({
+const table = z.object({
   cells: z.array(cell),
   /** Which assumption the profit depends on, in one sentence. */
   depends_on: text,
@@ -30,19 +32,20 @@ const table = z.looseObject({
   /** What else to know of the table, a sentence each. */
   notes: z.array(text),
   /** What was audited; `cell` where one of the cells has its very configuration. */
-  run: z.looseObject({
+  run: z.object({
     strategy: text,
     fill: text,
     entry_latency_ms: number,
     response_latency_ms: number,
     net_pnl_usdc: number,
+    fills: number,
     cell: z.boolean(),
   }),
   code_version: text,
   wall_s: number,
 })
 
-const failed = z.looseObject({ failed: z.looseObject({ code: text, message: text, fix: text }) })
+const failed = z.object({ failed: z.looseObject({ code: text, message: text, fix: text }) })
 
 const auditFile = z.union([table, failed])
 
@@ -54,6 +57,16 @@ export type Control = z.infer<typeof control>
 export type Audit = z.infer<typeof table>
 /** What `audit.json` holds: the audit, or why there is none. */
 export type AuditFile = z.infer<typeof auditFile>
+
+/**
+ * The audit of a run folder; null where none was made.
+ *
+ * @throws ReportError as {@link parseAuditFile}
+ */
+export function readAuditFile(dir: string): AuditFile | null {
+  const file = join(dir, 'audit.json')
+  return existsSync(file) ? parseAuditFile(readFileSync(file, 'utf8'), file) : null
+}
 
 /**
  * Read the text of an `audit.json`.

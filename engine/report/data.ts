@@ -1,4 +1,5 @@
 import type { Calibration as Probabilities } from '../../core/probability/index.ts'
+import type { AuditFile } from './audit-file.ts'
 import type { GapInterval, RunFile } from './run-file.ts'
 
 /**
@@ -185,6 +186,8 @@ export type ReportData = {
   idle: Idle
   calibration: Calibration
   gaps: Gaps
+  /** The run under other assumptions; null where nobody made it. */
+  audit: AuditFile | null
   /** Breaches of the drawdown limit: a live session would have halted at the first. */
   halts: Halt[]
   /** Other events that an operator would have been told of, by RiskEvent. */

@@ -1,4 +1,4 @@
-export { type Audit, type AuditFile, type Cell, type Control, parseAuditFile } from './audit-file.ts'
+export { type Audit, type AuditFile, type Cell, type Control, readAuditFile } from './audit-file.ts'
 export type { ReportData } from './data.ts'
 export { loadReport } from './load.ts'
 export { renderReport, writeReport } from './render.ts'

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { LedgerKind } from '../../core/machine/records.ts'
+import { readAuditFile } from './audit-file.ts'
 import type { ReportData, Window } from './data.ts'
 import { readCalibration } from './read/calibration.ts'
 import { readGaps } from './read/gaps.ts'
@@ -46,6 +47,7 @@ export async function loadReport(dir: string): Promise<ReportData> {
       idle: await readIdle(tables),
       calibration: await readCalibration(tables),
       gaps: await readGaps(run),
+      audit: readAuditFile(dir),
       halts: await readHalts(tables),
       risk_events: await readRiskEvents(tables),
     }

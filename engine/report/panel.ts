@@ -5,6 +5,8 @@ import { type Html, html, nothing } from './html.ts'
 export type Panel = {
   id: string
   title: string
+  /** What the list of panels calls it, where its title is a sentence. */
+  link?: string
   /** What is drawn, with units, how it was counted and cut. */
   caption: string
   span: Span

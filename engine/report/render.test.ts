@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { JSDOM } from 'jsdom'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeRun, writeRun } from '../../test/golden/report/synthetic.ts'
+import type { Audit } from './audit-file.ts'
 import type { ReportData } from './data.ts'
-import { fixed, signed } from './format.ts'
+import { counted, fixed, signed } from './format.ts'
 import { loadReport } from './load.ts'
 import { drawPanels, renderReport, writeReport } from './render.ts'
 
@@ -52,10 +53,10 @@ describe('the page', () => {
     expect(policy).not.toContain("script-src 'unsafe-inline'")
   })
 
-  test('has each of the thirteen panels once, with a heading', () => {
+  test('has each of the fourteen panels once, with a heading', () => {
     const ids = [...page.querySelectorAll('section.panel')].map((s) => s.id)
-    expect(ids).toHaveLength(13)
-    expect(new Set(ids).size).toBe(13)
+    expect(ids).toHaveLength(14)
+    expect(new Set(ids).size).toBe(14)
     for (const section of page.querySelectorAll('section.panel')) {
       expect(section.querySelector('h2')!.textContent).not.toBe('')
     }
@@ -174,6 +175,32 @@ describe('the page says what is wrong', () => {
     )
   })
 
+  test('what the profit depends on is the title of the audit, and every net of it is there', () => {
+    const { depends_on, cells, controls, notes } = data.audit as Audit
+    const section = page.getElementById('audit')!
+    expect(section.querySelector('h2')!.textContent).toBe(depends_on.replace(/\.$/, ''))
+    expect(page.querySelector('nav a[href="#audit"]')!.textContent).toBe('Flattery audit')
+    for (const figure of section.querySelectorAll('figure > svg')) {
+      const words = [...figure.querySelectorAll('text')].map((one) => one.textContent)
+      for (const one of [...cells, ...controls]) {
+        const whole = signed(one.net_pnl_usdc, 0)
+        expect(words.some((word) => word === signed(one.net_pnl_usdc, 2) || word === whole)).toBe(true)
+        expect(words).toContain(counted(one.fills, 'fill'))
+      }
+      expect(figure.querySelectorAll('rect[stroke], g[stroke-width="2"] rect')).toHaveLength(1)
+    }
+    for (const note of notes) expect(section.textContent).toContain(note)
+  })
+
+  test('that no audit was made, or why it failed, in the place of its table', () => {
+    const none = text({ ...data, audit: null })
+    expect(find(none, /No audit was made of this run.*engine audit RUN makes it/)).not.toBe('–')
+    const failed = { code: 'x.y', message: 'it fell over', fix: 'hold it' }
+    const broken = text({ ...data, audit: { failed } })
+    expect(find(broken, /The audit of this run failed: it fell over. To mend it: hold it\./)).not.toBe('–')
+    expect(find(broken, /Profit only|No cell is profitable/)).toBe('–')
+  })
+
   test('when a live session would have halted, and what came after', () => {
     expect(find(text(data), /A live session would have halted: [^)]*\)/)).toBe(
       'A live session would have halted: the daily drawdown limit was breached 2 times, first at 2026-04-15 12:22:00 UTC (50.02 USDC below the day’s highest, limit 50.00)',
@@ -225,14 +252,19 @@ test('text from a run folder is text, whatever it says', () => {
   run.reference_profile.notes = [evil]
   run.config = { [evil]: { [evil]: evil } }
   const windows = data.windows.map((w) => ({ ...w, slug: evil }))
+  const audit = structuredClone(data.audit as Audit)
+  audit.run.strategy = evil
+  audit.depends_on = evil
+  audit.notes = [evil]
+  audit.controls[0]!.strategy = evil
   const gaps = { ...data.gaps, intervals: data.gaps.intervals.map((g) => ({ ...g, cause: evil })) }
-  const hostile = new JSDOM(renderReport({ ...data, run, windows, gaps })).window.document
+  const hostile = new JSDOM(renderReport({ ...data, run, windows, gaps, audit })).window.document
   expect(hostile.querySelectorAll('img, [onerror], [onload]')).toHaveLength(0)
   expect(hostile.querySelectorAll('script')).toHaveLength(2)
   expect(hostile.querySelector('h1')!.textContent).toBe(evil)
   expect(hostile.querySelector('#windows tbody th')!.textContent).toBe(evil)
-  expect(hostile.querySelectorAll('section.panel')).toHaveLength(13)
-  for (const panel of drawPanels({ ...data, run, windows, gaps })) {
+  expect(hostile.querySelectorAll('section.panel')).toHaveLength(14)
+  for (const panel of drawPanels({ ...data, run, windows, gaps, audit })) {
     for (const { svg } of panel.drawings) expect(svg).not.toContain('<img')
   }
 })

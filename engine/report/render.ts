@@ -14,6 +14,7 @@ export function drawPanels(data: ReportData): Panel[] {
   return [
     panels.provenance(data),
     panels.headline(data),
+    panels.audit(data),
     panels.equity(data),
     panels.split(data),
     panels.inventory(data),
@@ -54,7 +55,7 @@ export function renderReport(data: ReportData): string {
   const drawn = drawPanels(data)
   const script = pageScript()
   const title = `${data.run.strategy}: ${counted(data.run.windows.total, 'window')}, ${days(data)}`
-  const links = drawn.map((p) => html`<a href="#${p.id}">${p.title}</a>`)
+  const links = drawn.map((p) => html`<a href="#${p.id}">${p.link ?? p.title}</a>`)
   return html`<!doctype html>
 <html lang="en">
 <head>

@@ -50,7 +50,7 @@ describe.each([390, 820, 1280])('at %i px', (width) => {
     expect(requests.filter((request) => request !== url && !request.startsWith('data:'))).toEqual([])
     expect(faults).toEqual([])
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
-    expect(await page.locator('section.panel').count()).toBe(13)
+    expect(await page.locator('section.panel').count()).toBe(14)
     await page.context().close()
   })
 
@@ -161,7 +161,7 @@ describe('the price path', () => {
     const page = await context.newPage()
     await page.goto(url)
     expect(await page.locator('#path-chart svg').count()).toBe(1)
-    expect(await page.locator('section.panel').count()).toBe(13)
+    expect(await page.locator('section.panel').count()).toBe(14)
     await context.close()
   })
 })

@@ -1,3 +1,4 @@
+export { audit } from './audit.ts'
 export { calibration } from './calibration.ts'
 export { equity } from './equity.ts'
 export { gaps } from './gaps.ts'

@@ -42,6 +42,8 @@ function lines(markup: string): string {
 }
 
 const NAMES = [
+  'audit-narrow.svg',
+  'audit-wide.svg',
   'calibration-narrow.svg',
   'calibration-wide.svg',
   'equity-narrow.svg',

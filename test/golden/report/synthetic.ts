@@ -20,6 +20,7 @@ import { Gate, RejectCode } from '../../../core/risk/codes.ts'
 import { HOUR, MICRO, MINUTE, MS, notional, ONE, SECOND } from '../../../core/units/index.ts'
 import type { RunFile } from '../../../engine/report/run-file.ts'
 import { createTableWriter, drainAll } from '../../../engine/runners/table-writer.ts'
+import { auditOf } from './synthetic-audit.ts'
 import { runFileOf } from './synthetic-run-file.ts'
 
 /**
@@ -107,6 +108,7 @@ export async function writeRun(dir: string, { run, rows }: SyntheticRun): Promis
   drainAll(writer, records)
   await writer.finish(dir)
   writeFileSync(join(dir, 'run.json'), JSON.stringify(run, null, 2))
+  writeFileSync(join(dir, 'audit.json'), JSON.stringify(auditOf(run), null, 2))
 }
 
 function fillTable(table: Table<TableName>, rows: Row[]): void {
