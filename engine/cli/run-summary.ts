@@ -1,17 +1,30 @@
 import { join, relative } from 'node:path'
+import type { AuditFile } from '../report/index.ts'
 import type { RunFile } from '../runners/run-folder.ts'
 import type { Io } from './io.ts'
 import { type Cell, table } from './output.ts'
 
 /** The object of `engine backtest --json`: the figures and what identifies the run, the bulky parts left to run.json. */
-export function resultOf(file: RunFile, place: string): Record<string, unknown> {
+export function resultOf(file: RunFile, place: string, audit: AuditFile | null): Record<string, unknown> {
   const { config: _config, markets: _markets, datasets: _datasets, gaps, ...rest } = file
   const { intervals: _intervals, ...sums } = gaps
-  return { ...rest, run: place, gaps: sums }
+  return { ...rest, run: place, gaps: sums, ...(audit !== null && { audit: verdict(audit) }) }
+}
+
+/** Of an audit, what it comes to; the table is in audit.json. */
+function verdict(audit: AuditFile): Record<string, unknown> {
+  if ('failed' in audit) return { failed: audit.failed }
+  return { depends_on: audit.depends_on, wall_s: audit.wall_s }
 }
 
 /** The table that a person reads after a run, and where the report is. */
-export function summaryOf(io: Io, file: RunFile, place: string, report: boolean): string {
+export function summaryOf(
+  io: Io,
+  file: RunFile,
+  place: string,
+  report: boolean,
+  audit: AuditFile | null,
+): string {
   const { windows, gaps, pnl_parts_usdc: parts } = file
   const rows: Cell[][] = [
     ['net PnL', money(file.net_pnl_usdc), 'USDC, resolved windows'],
@@ -45,11 +58,18 @@ export function summaryOf(io: Io, file: RunFile, place: string, report: boolean)
   const lines = [
     `${file.strategy}, fills ${file.fill}, seed ${file.seed}, reference ${file.reference_profile.name}`,
     table(io, ['', 'value', ''], rows),
+    ...auditLine(audit),
     `state hash ${file.state_hash}`,
     `run        ${shown(io, place)}`,
   ]
   if (report) lines.push(`report     ${shown(io, join(place, 'report.html'))}`)
   return `${lines.join('\n')}\n`
+}
+
+function auditLine(audit: AuditFile | null): string[] {
+  if (audit === null) return []
+  if ('failed' in audit) return [`audit      none: ${audit.failed.message}`]
+  return [`audit      ${audit.depends_on}`]
 }
 
 function windowNote(windows: RunFile['windows']): string {

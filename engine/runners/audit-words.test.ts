@@ -138,6 +138,7 @@ describe('notes', () => {
     entry_latency_ms: 50,
     response_latency_ms: 50,
     net_pnl_usdc: -2,
+    fills: 3,
     cell: true,
   }
   const controls = [

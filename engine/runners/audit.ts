@@ -72,6 +72,7 @@ export async function audit(input: RunInput, options: AuditOptions = {}): Promis
     entry_latency_ms: exchange.entry_latency_ms,
     response_latency_ms: exchange.response_latency_ms,
     net_pnl_usdc: own.net_pnl_usdc,
+    fills: own.fills,
     cell: inside,
   }
   return {

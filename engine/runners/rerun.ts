@@ -48,6 +48,30 @@ export async function openRun(path: string, cwd: string, moved: readonly string[
   return { dir, file, loaded, input: { tape, strategy: loaded.strategy, config, seed: file.seed } }
 }
 
+/**
+ * The same run with another strategy in the place of its own: datasets, seed and every setting are the run's, but for the
+ * strategy's own settings, which are its defaults.
+ *
+ * @param name of a strategy, or the path of a file
+ * @param params settings above all others, each `section.key=value`
+ * @throws RunnerError `strategy.unknown`, `strategy.file`; ConfigError for a setting that does not exist or fit
+ */
+export async function withStrategy(
+  { file, input }: Rerun,
+  name: string,
+  cwd: string,
+  params: readonly string[],
+): Promise<{ loaded: LoadedStrategy; input: RunInput }> {
+  const loaded = await loadStrategy(name, cwd)
+  const { strategy: _own, ...shared } = file.config
+  const given = params.map((text) => {
+    const at = text.indexOf('=')
+    return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)]
+  })
+  const config = resolveConfig(schemaFor(loaded.strategy), flatten(shared), Object.fromEntries(given))
+  return { loaded, input: { ...input, strategy: loaded.strategy, config: config as MachineConfig } }
+}
+
 /** Read and check a run folder's `run.json`. */
 export async function readRunFile(dir: string): Promise<RunFile> {
   const path = join(dir, 'run.json')

@@ -3,7 +3,8 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import type { ReferenceProfile } from '../../core/events/index.ts'
 import { MICRO } from '../../core/units/index.ts'
-import { writeReport } from '../report/index.ts'
+import { type AuditFile, writeReport } from '../report/index.ts'
+import { audit } from './audit.ts'
 import { execute, type RunInput } from './execute.ts'
 import { codeVersion, runtime, valueHash } from './identity.ts'
 import { writeJournal } from './journal.ts'
@@ -49,6 +50,10 @@ export type RunFolderOptions = {
   progress?: (rows: number) => void
   /** Draw report.html. Default true. */
   report?: boolean
+  /** Make the audit that the report carries: the run again under other fills and latencies. Default as `report`. */
+  audit?: boolean
+  /** Told the rows of the tape that the audit has done so far. */
+  auditProgress?: (rows: number) => void
 }
 
 /**
@@ -93,6 +98,8 @@ export async function writeRun(
     await writer.finish(part)
     await writeFile(join(part, 'run.json'), `${JSON.stringify(file, null, 2)}\n`)
     await writeJournal(part, file.markets, Math.round(input.config.portfolio.initial_cash_usdc * MICRO))
+    if (options.audit ?? options.report !== false)
+      await storeAudit(part, await tryAudit(input, file, options))
     if (options.report !== false) await writeReport(part)
     options.signal?.throwIfAborted()
     await replace(part, place)
@@ -101,6 +108,37 @@ export async function writeRun(
     await writer.abort()
     await remove(part, made ?? part)
     throw thrown
+  }
+}
+
+/** Put an audit into a run folder, where the report finds it: written beside and renamed. */
+export async function storeAudit(dir: string, file: AuditFile): Promise<void> {
+  const path = join(dir, 'audit.json')
+  const beside = `${path}.${process.pid}.part`
+  try {
+    await writeFile(beside, `${JSON.stringify(file, null, 2)}\n`)
+    await rename(beside, path)
+  } catch (thrown) {
+    await rm(beside, { force: true })
+    throw thrown
+  }
+}
+
+/** The audit, or why there is none: what goes wrong under other assumptions does not take the run away. */
+async function tryAudit(input: RunInput, run: RunFile, options: RunFolderOptions): Promise<AuditFile> {
+  const { signal, auditProgress: progress } = options
+  try {
+    return await audit(input, { run, ...(signal !== undefined && { signal }), ...(progress && { progress }) })
+  } catch (thrown) {
+    signal?.throwIfAborted()
+    const { code, message, fix } = thrown as { code?: unknown; message?: unknown; fix?: unknown }
+    return {
+      failed: {
+        code: typeof code === 'string' ? code : 'audit.failed',
+        message: String(message),
+        fix: typeof fix === 'string' ? fix : 'see what the strategy does under other fills and latencies',
+      },
+    }
   }
 }
 

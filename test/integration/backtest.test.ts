@@ -170,6 +170,7 @@ describe('the run folder', () => {
     expect(readdirSync(out).sort()).toEqual(
       [
         ...Object.keys(TABLES).map((table) => `${table}.parquet`),
+        'audit.json',
         'journal.csv',
         'report.html',
         'run.json',

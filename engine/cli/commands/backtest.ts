@@ -1,11 +1,12 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
+import { readAuditFile } from '../../report/index.ts'
 import { SHIPPED } from '../../runners/backtest-config.ts'
 import { prepare } from '../../runners/prepare.ts'
 import { writeRun } from '../../runners/run-folder.ts'
 import { loadStrategy } from '../../runners/strategies.ts'
 import { openTape } from '../../runners/tape.ts'
-import type { Io } from '../io.ts'
+import type { Io, Progress } from '../io.ts'
 import { emit } from '../output.ts'
 import { globals } from '../run.ts'
 import { configOf, defaultOut, type RunFlags, seedOf } from '../run-options.ts'
@@ -18,7 +19,7 @@ Examples:
   $ engine backtest --strategy ./my-strategy.ts --param exchange.entry_latency_ms=100 --out runs/mine
   $ engine backtest --json --seed 7 | jq .net_pnl_usdc`
 
-type Options = RunFlags & { strategy: string; out?: string; report: boolean }
+type Options = RunFlags & { strategy: string; out?: string; audit: boolean; report: boolean }
 
 /** `engine backtest`: run a strategy over datasets and write the run folder. */
 export function command(program: Command, io: Io): void {
@@ -36,7 +37,8 @@ export function command(program: Command, io: Io): void {
     .option('--profile <name>', 'defaults for small stakes: micro')
     .option('--seed <n>', 'seed of everything random', '1')
     .option('--out <dir>', 'run folder (default: runs/STRATEGY); an earlier run there is replaced')
-    .option('--no-report', 'do not draw report.html')
+    .option('--no-audit', 'do not run again under other fills and latencies; the report then says so')
+    .option('--no-report', 'do not draw report.html, and make no audit for it')
     .addHelpText('after', EXAMPLES)
     .action(async (datasets: string[], options: Options, self: Command) => {
       const folders = datasets.map((dataset) => resolve(io.cwd, dataset))
@@ -46,13 +48,25 @@ export function command(program: Command, io: Io): void {
       const input = prepare({ tape, strategy: loaded.strategy, config, seed: seedOf(options.seed) })
       const place = options.out === undefined ? defaultOut(io, loaded) : resolve(io.cwd, options.out)
       const bar = io.progress(tape.rows, loaded.strategy.name)
+      let audit: Progress | undefined
       const file = await writeRun(place, input, loaded, {
         signal: io.signal,
         progress: (rows) => bar.update(rows),
         report: options.report,
+        audit: options.audit && options.report,
+        auditProgress: (rows) => {
+          if (audit === undefined) {
+            bar.stop()
+            audit = io.progress(tape.rows, 'audit')
+          }
+          audit.update(rows)
+        },
       })
       bar.stop()
-      const result = resultOf(file, place)
-      emit(io, globals(self).json, result, () => summaryOf(io, file, place, options.report))
+      audit?.stop()
+      const made = readAuditFile(place)
+      emit(io, globals(self).json, resultOf(file, place, made), () =>
+        summaryOf(io, file, place, options.report, made),
+      )
     })
 }
