@@ -81,11 +81,12 @@ function step(command: string, args: readonly string[]): void {
 }
 
 /**
- * Execute a notebook in its own folder with tslab on this very Node.
+ * Execute a notebook with tslab on this very Node.
  *
+ * @param folder where the kernel works
  * @param scratch an empty folder for everything that Jupyter writes
  */
-export function executeNotebook(notebook: string, scratch: string): Executed {
+export function executeNotebook(notebook: string, folder: string, scratch: string): Executed {
   const kernel = join(scratch, 'data', 'kernels', KERNEL)
   mkdirSync(kernel, { recursive: true })
   const tslab = createRequire(import.meta.url).resolve('tslab/package.json')
@@ -106,7 +107,7 @@ export function executeNotebook(notebook: string, scratch: string): Executed {
   mkdirSync(temporary)
   const { status, stderr, error } = spawnSync(
     findPython(),
-    [EXECUTE, notebook, KERNEL, String(CELL_SECONDS), out],
+    [EXECUTE, notebook, folder, KERNEL, String(CELL_SECONDS), out],
     { encoding: 'utf8', env: { ...process.env, ...placesIn(scratch), TMPDIR: temporary } },
   )
   if (error !== undefined) throw error
@@ -124,6 +125,20 @@ function placesIn(scratch: string): Record<string, string> {
     JUPYTER_RUNTIME_DIR: join(scratch, 'runtime'),
     IPYTHONDIR: join(scratch, 'ipython'),
   }
+}
+
+/** A notebook of code cells alone. */
+export function notebookOf(sources: readonly string[]): string {
+  const cells = sources.map((source, i) => ({
+    cell_type: 'code',
+    id: `cell-${i}`,
+    metadata: {},
+    source,
+    execution_count: null,
+    outputs: [],
+  }))
+  const metadata = { kernelspec: { name: 'tslab', display_name: 'TypeScript', language: 'typescript' } }
+  return JSON.stringify({ cells, metadata, nbformat: 4, nbformat_minor: 5 })
 }
 
 /** A text that notebooks store whole or by lines. */

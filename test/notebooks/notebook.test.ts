@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildLab } from '../../notebooks/lockstep/build.ts'
-import { type Cell, type Executed, executeNotebook, textOf } from './jupyter.ts'
+import { fencesOf } from '../docs/markdown.ts'
+import { type Cell, type Executed, executeNotebook, notebookOf, textOf } from './jupyter.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const NOTEBOOKS = join(ROOT, 'notebooks')
@@ -17,13 +18,29 @@ let code: Cell[]
 
 /** Sources that are edited while it runs make the built package refuse to load: then it is built again. */
 const ATTEMPTS = 3
+let executions = 0
+
+/** Execute a notebook in the notebooks’ folder. */
+async function execute(notebook: string): Promise<Executed> {
+  for (let attempt = 1; ; attempt++) {
+    if (attempt > 1) await buildLab()
+    const done = executeNotebook(notebook, NOTEBOOKS, join(scratch, `execution-${executions++}`))
+    if (attempt === ATTEMPTS || !done.stderr.includes('lab.stale')) return done
+  }
+}
+
+function expectGood({ code, stderr, cells }: Executed): void {
+  expect(code, stderr).toBe(0)
+  for (const cell of cells.filter((one) => one.cell_type === 'code')) {
+    const faults = cell.outputs!.filter((one) => one.output_type === 'error' || one.name === 'stderr')
+    expect(faults, textOf(cell.source)).toEqual([])
+    expect(cell.execution_count, textOf(cell.source)).toBeGreaterThan(0)
+  }
+}
 
 beforeAll(async () => {
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    await buildLab()
-    executed = executeNotebook(join(NOTEBOOKS, FIRST_LOOK), join(scratch, `attempt-${attempt}`))
-    if (!executed.stderr.includes('lab.stale')) break
-  }
+  await buildLab()
+  executed = await execute(join(NOTEBOOKS, FIRST_LOOK))
   code = executed.cells.filter((cell) => cell.cell_type === 'code')
 }, 600_000)
 
@@ -31,13 +48,8 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
 describe('the first look', () => {
   test('runs to its end without an error in any cell', () => {
-    expect(executed.code, executed.stderr).toBe(0)
+    expectGood(executed)
     expect(code.length).toBeGreaterThan(4)
-    for (const cell of code) {
-      const faults = cell.outputs!.filter((one) => one.output_type === 'error' || one.name === 'stderr')
-      expect(faults, textOf(cell.source)).toEqual([])
-      expect(cell.execution_count, textOf(cell.source)).toBeGreaterThan(0)
-    }
   })
 
   test('draws: an SVG by itself, and one inside a page', () => {
@@ -77,6 +89,15 @@ describe('the first look', () => {
     expect(readdirSync(executed.temporary)).toEqual([])
   })
 })
+
+test('the page on notebooks runs from its first example to its last', async () => {
+  const page = readFileSync(join(ROOT, 'docs/notebooks.md'), 'utf8')
+  const examples = fencesOf(page).filter(({ language }) => language === 'ts')
+  expect(examples.length).toBeGreaterThan(5)
+  const notebook = join(scratch, 'page.ipynb')
+  writeFileSync(notebook, notebookOf(examples.map(({ text }) => text)))
+  expectGood(await execute(notebook))
+}, 600_000)
 
 test('notebooks are stored without outputs', () => {
   const names = readdirSync(NOTEBOOKS).filter((name) => name.endsWith('.ipynb'))
