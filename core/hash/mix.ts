@@ -39,66 +39,23 @@ export function number(mix: Mix, value: number): void {
   word(mix, words[1 - LOW]!)
 }
 
-/** Words that wait to be absorbed together. */
-const room = new Int32Array(1024)
-
-/** Absorb every number of an array, as {@link number} would one after the other. HOT. */
-export function numbers(mix: Mix, values: Float64Array): void {
-  let length = 0
-  for (let i = 0; i < values.length; i++) {
-    if (length > room.length - 2) length = flush(mix, length)
-    length = put(length, values[i]!)
-  }
-  flush(mix, length)
+/** Absorb a text: its length and UTF-16 code units. */
+export function text(mix: Mix, value: string): void {
+  word(mix, value.length)
+  for (let i = 0; i < value.length; i++) word(mix, value.charCodeAt(i))
 }
 
-/** Absorb every integer of an array, as {@link word} would one after the other. HOT. */
-export function integers(mix: Mix, values: Uint32Array | Int32Array | Uint16Array | Uint8Array): void {
-  for (let from = 0; from < values.length; from += room.length) {
-    const length = Math.min(room.length, values.length - from)
-    for (let i = 0; i < length; i++) room[i] = values[from + i]!
-    flush(mix, length)
-  }
-}
-
-/** The shape of a row of mixed values: 1 where a value is absorbed as a word, 0 where as a number. */
-export type Shape = Uint8Array
-
-/** A shape written as text: `w` a word, `n` a number; at most 512 values. */
-export function shapeOf(text: string): Shape {
-  return Uint8Array.from(text.slice(0, room.length / 2), (letter) => (letter === 'w' ? 1 : 0))
-}
-
-/** Absorb the values of a row, as {@link word} and {@link number} would one after the other. HOT. */
-export function row(mix: Mix, shape: Shape, values: Float64Array): void {
-  let length = 0
-  for (let i = 0; i < shape.length; i++) {
-    if (shape[i] === 1) room[length++] = values[i]!
-    else length = put(length, values[i]!)
-  }
-  flush(mix, length)
-}
-
-function put(length: number, value: number): number {
-  if (Number.isNaN(value)) {
-    room[length] = 0
-    room[length + 1] = 0x7ff80000
-  } else {
-    float[0] = value + 0
-    room[length] = words[LOW]!
-    room[length + 1] = words[1 - LOW]!
-  }
-  return length + 2
-}
-
-/** Absorb the words that wait, with the lanes in registers. @returns 0: none waits */
-function flush(mix: Mix, length: number): 0 {
+/**
+ * Absorb the first `length` words of an array, as {@link word} would one after the other. HOT: the lanes stay in
+ * registers. See {@link Batch} for what gathers words.
+ */
+export function wordsOf(mix: Mix, from: Int32Array, length: number): void {
   let a = mix[0]!
   let b = mix[1]!
   let c = mix[2]!
   let d = mix[3]!
   for (let i = 0; i < length; i++) {
-    let k = Math.imul(room[i]!, 0x239b961b)
+    let k = Math.imul(from[i]!, 0x239b961b)
     k = Math.imul((k << 15) | (k >>> 17), 0xab0e9789)
     a ^= k
     const next = (Math.imul(((a << 19) | (a >>> 13)) + b, 5) + 0x561ccd1b) | 0
@@ -112,11 +69,4 @@ function flush(mix: Mix, length: number): 0 {
   mix[2] = c
   mix[3] = d
   mix[4] = mix[4]! + length
-  return 0
-}
-
-/** Absorb a text: its length and UTF-16 code units. */
-export function text(mix: Mix, value: string): void {
-  word(mix, value.length)
-  for (let i = 0; i < value.length; i++) word(mix, value.charCodeAt(i))
 }

@@ -1,6 +1,7 @@
 import { sortedKeys } from '../config/index.ts'
+import * as Batch from './batch.ts'
 import * as Bytes from './bytes.ts'
-import * as Mix from './mix.ts'
+import type * as Mix from './mix.ts'
 
 /**
  * State as plain data: numbers, texts, flags, null, arrays, objects and typed arrays, nothing else. What is plain can be
@@ -46,38 +47,94 @@ type Mark = (typeof Mark)[keyof typeof Mark]
  * @throws PlainError `plain.type` for what is not plain, `plain.depth` for what refers to itself
  */
 export function digest(mix: Mix.Mix, value: unknown, codecs: Codecs): void {
-  absorb(mix, value, codecs, 0)
+  const batch = Batch.create()
+  absorb(batch, mix, value, codecs, 0)
+  Batch.flush(batch, mix)
 }
 
-function absorb(mix: Mix.Mix, value: unknown, codecs: Codecs, depth: number): void {
+function absorb(batch: Batch.Batch, mix: Mix.Mix, value: unknown, codecs: Codecs, depth: number): void {
   const mark = markOf(value, depth)
-  Mix.word(mix, mark)
-  if (mark === Mark.NUMBER) Mix.number(mix, value as number)
-  else if (mark === Mark.TEXT) Mix.text(mix, value as string)
-  else if (mark === Mark.TYPED) absorbTyped(mix, value as Typed)
+  Batch.word(batch, mix, mark)
+  if (mark === Mark.NUMBER) Batch.number(batch, mix, value as number)
+  else if (mark === Mark.TEXT) Batch.text(batch, mix, value as string)
+  else if (mark === Mark.TYPED) absorbTyped(batch, mix, value as Typed)
   else if (mark === Mark.ARRAY) {
     const items = value as readonly unknown[]
-    Mix.word(mix, items.length)
-    for (let i = 0; i < items.length; i++) absorb(mix, items[i], codecs, depth + 1)
+    Batch.word(batch, mix, items.length)
+    for (let i = 0; i < items.length; i++) absorb(batch, mix, items[i], codecs, depth + 1)
   } else if (mark === Mark.OBJECT) {
-    const object = value as Readonly<Record<string, unknown>>
-    const keys = sortedKeys(object)
-    Mix.word(mix, keys.length)
-    for (const key of keys) {
-      Mix.text(mix, key)
-      const codec = codecOf(codecs, key, object[key])
-      if (codec === null) absorb(mix, object[key], codecs, depth + 1)
-      else codec.digest(mix, object[key])
+    const shape = shapeOf(value as object, codecs)
+    const values = Object.values(value as object) as readonly unknown[]
+    Batch.word(batch, mix, values.length)
+    for (let i = 0; i < values.length; i++) {
+      Batch.name(batch, mix, shape.names[i]!)
+      const item = values[shape.places[i]!]
+      const codec = shape.codecs_of[i]!
+      if (codec === null || item === null) absorb(batch, mix, item, codecs, depth + 1)
+      else {
+        // It writes to the mix itself.
+        Batch.flush(batch, mix)
+        codec.digest(mix, item)
+      }
     }
   }
 }
 
-function absorbTyped(mix: Mix.Mix, value: Typed): void {
-  const type = typeOf(value)
-  Mix.word(mix, type)
-  Mix.word(mix, value.length)
-  if (value instanceof Float64Array) Mix.numbers(mix, value)
-  else Mix.integers(mix, value)
+function absorbTyped(batch: Batch.Batch, mix: Mix.Mix, value: Typed): void {
+  Batch.word(batch, mix, typeOf(value))
+  Batch.word(batch, mix, value.length)
+  if (value instanceof Float64Array) Batch.numbers(batch, mix, value)
+  else Batch.integers(batch, mix, value)
+}
+
+/** What is the same for all objects with the same keys in the same order. Entries follow the keys in code-unit order. */
+type Shape = {
+  /** As the keys stand. */
+  readonly keys: readonly string[]
+  readonly codecs: Codecs
+  /** Each key as the words of its text. */
+  readonly names: readonly Int32Array[]
+  /** Where each key stands. */
+  readonly places: Int32Array
+  readonly codecs_of: readonly (Codec | null)[]
+}
+
+/** Shapes seen before by their first key: a state has many objects of few shapes. */
+const SHAPES = new Map<string, Shape[]>()
+/** Bounds of what is remembered: objects that serve as tables have no shape worth it. */
+const SHAPES_MAX = 16
+const FIRST_KEYS_MAX = 256
+
+function shapeOf(object: object, codecs: Codecs): Shape {
+  const keys = Object.keys(object)
+  const first = keys[0] ?? ''
+  let known = SHAPES.get(first)
+  if (known === undefined) {
+    known = []
+    if (SHAPES.size < FIRST_KEYS_MAX) SHAPES.set(first, known)
+  }
+  for (let i = 0; i < known.length; i++)
+    if (known[i]!.codecs === codecs && isSame(known[i]!.keys, keys)) return known[i]!
+  const shape = createShape(object, keys, codecs)
+  if (known.length < SHAPES_MAX) known.push(shape)
+  return shape
+}
+
+function createShape(object: object, keys: readonly string[], codecs: Codecs): Shape {
+  const sorted = sortedKeys(object)
+  return {
+    keys,
+    codecs,
+    names: sorted.map(Batch.wordsOf),
+    places: Int32Array.from(sorted, (key) => keys.indexOf(key)),
+    codecs_of: sorted.map((key) => (Object.hasOwn(codecs, key) ? codecs[key]! : null)),
+  }
+}
+
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
 }
 
 /**
@@ -156,19 +213,16 @@ function read(from: Bytes.Bytes, codecs: Codecs, depth: number): unknown {
 }
 
 function readObject(from: Bytes.Bytes, codecs: Codecs, depth: number): Record<string, unknown> {
-  const object: Record<string, unknown> = {}
+  const entries: [string, unknown][] = []
   const n = Bytes.takeCount(from, 1)
   for (let i = 0; i < n; i++) {
     const key = Bytes.takeText(from)
     const plain = read(from, codecs, depth + 1)
     const codec = codecOf(codecs, key, plain)
-    const value = codec === null ? plain : codec.decode(plain)
-    // Assigned, this key would set the prototype.
-    if (key === '__proto__')
-      Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true })
-    else object[key] = value
+    entries.push([key, codec === null ? plain : codec.decode(plain)])
   }
-  return object
+  // In one go: an object that is given many keys one by one becomes a hash table, and a run that goes on from it slow.
+  return Object.fromEntries(entries)
 }
 
 function readTyped(from: Bytes.Bytes): Typed {
@@ -201,11 +255,17 @@ function markOf(value: unknown, depth: number): Mark {
   if (Array.isArray(value)) return Mark.ARRAY
   if (ArrayBuffer.isView(value)) return Mark.TYPED
   // By its tag, so that objects of a notebook's own realm count too; a Map or a Date would be read as empty.
-  if (typeof value === 'object' && tagOf(value) === 'Object') return Mark.OBJECT
+  if (typeof value === 'object' && (isOwnPlain(value) || tagOf(value) === 'Object')) return Mark.OBJECT
   throw new PlainError('plain.type', `state holds ${nameOf(value)}, which is not plain data`)
 }
 
+/** What {@link tagOf} would call an Object, told without making a text. */
+function isOwnPlain(value: object | null): boolean {
+  return Object.getPrototypeOf(value) === Object.prototype && !(Symbol.toStringTag in value!)
+}
+
 function typeOf(value: Typed): number {
+  if (value instanceof Float64Array) return 0
   const type = TYPE_NAMES.indexOf(tagOf(value) as TypeName)
   if (type < 0) throw new PlainError('plain.type', `state holds ${nameOf(value)}, which is not plain data`)
   return type

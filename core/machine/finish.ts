@@ -32,9 +32,9 @@ export function finish(m: Machine): void {
 
 /** Write the present equity to its table. */
 export function recordEquity(m: Machine): void {
-  Equity.record(m.state.equity, m.state.ledger, roomIn(m, 'equity'))
+  Equity.record(m.state.equity, m.state.ledger, roomIn(m, m.records.equity))
 }
 
 function writeWindow(m: Machine, market: number): void {
-  Windows.record(m.state.windows, m.state.ledger, market, roomIn(m, 'windows'))
+  Windows.record(m.state.windows, m.state.ledger, market, roomIn(m, m.records.windows))
 }

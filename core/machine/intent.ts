@@ -81,7 +81,7 @@ export function refused(
 }
 
 function begin(m: Machine, kind: number, decision: number, market: number, now: Micros): number {
-  const row = tableRow(m, 'intents')
+  const row = tableRow(m, m.records.intents)
   const { columns } = m.records.intents
   columns.intent[row] = m.state.counts.intents++
   columns.decision[row] = decision

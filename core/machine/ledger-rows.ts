@@ -17,7 +17,7 @@ const facts: Invariants.Facts = { residual: 0, least_shares: 0, price: 0, notion
  */
 export function recordLedger(m: Machine, price: Tick = ONE / 2): void {
   const { last } = m.state.ledger
-  const row = tableRow(m, 'ledger')
+  const row = tableRow(m, m.records.ledger)
   const { columns } = m.records.ledger
   columns.entry[row] = last.entry
   columns.time_us[row] = last.time_us

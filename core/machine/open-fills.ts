@@ -51,7 +51,7 @@ export function flush(m: Machine): void {
 }
 
 function write(m: Machine, fill: OpenFill): void {
-  const row = tableRow(m, 'fills')
+  const row = tableRow(m, m.records.fills)
   const { columns } = m.records.fills
   columns.fill[row] = fill.fill
   columns.order[row] = fill.order

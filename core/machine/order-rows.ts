@@ -5,7 +5,7 @@ import { OrderStatus } from './records.ts'
 /** Write an order that is done (or still open when the run ends) to the orders table. */
 export function writeOrder(m: Machine, slot: number): void {
   const { orders } = m.state
-  const row = tableRow(m, 'orders')
+  const row = tableRow(m, m.records.orders)
   const { columns } = m.records.orders
   columns.order[row] = orders.number[slot]!
   columns.decision[row] = orders.decision[slot]!

@@ -14,7 +14,7 @@ export function riskEvent(
   value: number,
   limit: number,
 ): void {
-  const row = tableRow(m, 'risk_events')
+  const row = tableRow(m, m.records.risk_events)
   const { columns } = m.records.risk_events
   columns.time_us[row] = m.state.now_us
   columns.kind[row] = kind

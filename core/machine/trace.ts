@@ -1,6 +1,6 @@
 import type { Book } from '../book/index.ts'
 import { size as sizeAt } from '../book/levels.ts'
-import { Chain, Mix } from '../hash/index.ts'
+import { Batch, Chain } from '../hash/index.ts'
 import { TwapMean } from '../probability/index.ts'
 import type { Machine } from './machine.ts'
 import { tableRow } from './output.ts'
@@ -23,7 +23,7 @@ export function decision(m: Machine, outcome: Outcome): void {
   const { state, view, desired } = m
   const { market } = view
   const now = view.time_us
-  const row = tableRow(m, 'decisions')
+  const row = tableRow(m, m.records.decisions)
   const c = m.records.decisions.columns
   const asset = state.assets[m.asset_of_market[market]!]!
   const { reference } = asset
@@ -73,8 +73,9 @@ function touchSize(book: Book, side: 1 | 2, price: number): number {
 }
 
 /** What of a decision is absorbed, in this order; see {@link absorb}. Written anew by every decision. */
-const SHAPE = Mix.shapeOf('wnnwwnnnnnnnwnnw')
+const SHAPE = Batch.shapeOf('wnnwwnnnnnnnwnnw')
 const absorbed = new Float64Array(SHAPE.length)
+const batch = Batch.create()
 
 function absorb(m: Machine, row: number): void {
   const c = m.records.decisions.columns
@@ -95,5 +96,5 @@ function absorb(m: Machine, row: number): void {
   v[13] = c.unpaired[row]!
   v[14] = c.cash[row]!
   v[15] = (c.desired[row]! << 24) | (c.creates[row]! << 16) | (c.cancels[row]! << 8) | c.refused[row]!
-  Mix.row(m.state.chain.pending, SHAPE, v)
+  Batch.row(batch, m.state.chain.pending, SHAPE, v)
 }

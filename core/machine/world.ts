@@ -231,19 +231,32 @@ function send(world: World): void {
   intents.length = 0
 }
 
+// Written anew for every order; the exchange keeps nothing of it.
+const order: Exchange.NewOrder = {
+  order: 0,
+  market: 0,
+  outcome: 0,
+  side: 1,
+  price: 0,
+  size: 0,
+  amount: 0,
+  tif: 0,
+  post_only: false,
+  expire_us: 0,
+}
+
 function orderOf(intents: Intents.Intents, i: number): Exchange.NewOrder {
-  return {
-    order: intents.order[i]!,
-    market: intents.market[i]!,
-    outcome: intents.outcome[i]! as 0 | 1,
-    side: intents.side[i]! as 1 | 2,
-    price: intents.price[i]!,
-    size: intents.size[i]!,
-    amount: intents.amount[i]!,
-    tif: intents.tif[i]!,
-    post_only: intents.post_only[i] === 1,
-    expire_us: intents.expire_us[i]!,
-  }
+  order.order = intents.order[i]!
+  order.market = intents.market[i]!
+  order.outcome = intents.outcome[i]! as 0 | 1
+  order.side = intents.side[i]! as 1 | 2
+  order.price = intents.price[i]!
+  order.size = intents.size[i]!
+  order.amount = intents.amount[i]!
+  order.tif = intents.tif[i]!
+  order.post_only = intents.post_only[i] === 1
+  order.expire_us = intents.expire_us[i]!
+  return order
 }
 
 function checkpoint(world: World): void {
@@ -251,7 +264,7 @@ function checkpoint(world: World): void {
   const { state } = machine
   Chain.checkpoint(state.chain, Snapshot.digest({ machine: state, exchange: exchange.state }))
   state.next_checkpoint = state.counts.events + machine.config.machine.checkpoint_events
-  const row = tableRow(machine, 'hashes')
+  const row = tableRow(machine, machine.records.hashes)
   const { columns } = machine.records.hashes
   columns.index[row] = state.chain.index - 1
   columns.event[row] = state.counts.events
