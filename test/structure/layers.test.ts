@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { type Import, importsOf } from '../../engine/purity/source.ts'
 import manifest from '../../package.json' with { type: 'json' }
-import { allFiles, filesOf, type Import, importsOf, isTest, LAYERS, parse, ROOT } from './project.ts'
+import { allFiles, filesOf, isTest, LAYERS, parse, ROOT } from './project.ts'
 
 const files = allFiles()
 const imports = files.flatMap((file) => importsOf(parse(file)))

@@ -1,11 +1,12 @@
 import { build } from 'esbuild'
 import { describe, expect, test } from 'vitest'
-import { anys, breaches } from './bans.ts'
-import { allFiles, filesOf, importsOf, isTest, parse, parseText, ROOT } from './project.ts'
+import { breaches } from '../../engine/purity/breaches.ts'
+import { PURE_PACKAGES } from '../../engine/purity/module-graph.ts'
+import { importsOf, parseText } from '../../engine/purity/source.ts'
+import { anys } from './anys.ts'
+import { allFiles, filesOf, isTest, parse, ROOT } from './project.ts'
 
 const core = filesOf('core').filter((file) => !isTest(file))
-/** Packages that the core may use: pure JavaScript, the same bits everywhere. */
-const ALLOWED = /^(@stdlib\/[\w-]+|pure-rand|@noble\/hashes)$/
 
 const found = (text: string) => breaches(parseText('core/planted.ts', text)).map((breach) => breach.what)
 
@@ -17,7 +18,7 @@ describe('the core', () => {
   test('imports its own files and pure packages only', () => {
     const wrong = core
       .flatMap((file) => importsOf(parse(file)))
-      .filter((one) => (one.file === null ? !ALLOWED.test(one.package) : !one.file.startsWith('core/')))
+      .filter((one) => (one.file === null ? !PURE_PACKAGES.test(one.package) : !one.file.startsWith('core/')))
     expect(wrong).toEqual([])
   })
 
@@ -156,7 +157,7 @@ describe('a planted breach is found:', () => {
       'core/page.ts',
     ])
     for (const name of ['node:fs', 'zod', '@scope/name', 'pure-rand-extra', '@noble/curves'])
-      expect(ALLOWED.test(name), name).toBe(false)
+      expect(PURE_PACKAGES.test(name), name).toBe(false)
   })
 })
 

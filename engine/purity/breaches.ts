@@ -1,11 +1,11 @@
 import ts from 'typescript'
-import { lineOf, walk } from './project.ts'
+import { lineOf, walk } from './source.ts'
 
 /** A place that breaks a rule. */
 export type Breach = { file: string; line: number; what: string; text: string }
 
 /** Characters of a place that are shown. */
-const TEXT_MAX = 60
+export const TEXT_MAX = 60
 
 /** Globals that know the time, chance, the place or the engine. */
 const BANNED_GLOBALS = new Set([
@@ -74,21 +74,6 @@ export function breaches(tree: ts.SourceFile): Breach[] {
     const what = breachOf(node, declared)
     if (what !== null)
       found.push({ file: tree.fileName, line: lineOf(node), what, text: node.getText().slice(0, TEXT_MAX) })
-  })
-  return found
-}
-
-/** Every `any` of a file. */
-export function anys(tree: ts.SourceFile): Breach[] {
-  const found: Breach[] = []
-  walk(tree, (node) => {
-    if (node.kind === ts.SyntaxKind.AnyKeyword)
-      found.push({
-        file: tree.fileName,
-        line: lineOf(node),
-        what: 'any',
-        text: node.parent.getText().slice(0, TEXT_MAX),
-      })
   })
   return found
 }
