@@ -23,6 +23,8 @@ export type RunFile = Figures & {
   config_hash: string
   code_version: string
   runtime: string
+  /** Making the replay cache on first use, not part of wall_s. */
+  prepare_s: number
   wall_s: number
   events_per_s: number
   peak_rss_mb: number
@@ -78,6 +80,7 @@ export async function writeRun(
   try {
     made = await mkdir(part, { recursive: true })
     const intervals: GapInterval[] = []
+    const prepare_s = await prepareTape(input)
     const started = performance.now()
     const world = await execute(input, {
       drain: (table) => writer.drain(table),
@@ -91,7 +94,7 @@ export async function writeRun(
       input,
       loaded,
       figuresOf(world),
-      wall_s,
+      { prepare_s, wall_s },
       intervals,
       world.machine.state.counts.gap_us,
     )
@@ -109,6 +112,13 @@ export async function writeRun(
     await remove(part, made ?? part)
     throw thrown
   }
+}
+
+/** Have the replay cache made before the run is timed: it is made once, and checks the dataset's hash. @returns seconds */
+async function prepareTape({ tape }: RunInput): Promise<number> {
+  const started = performance.now()
+  for await (const _first of tape.read()) break
+  return (performance.now() - started) / 1_000
 }
 
 /** Put an audit into a run folder, where the report finds it: written beside and renamed. */
@@ -147,7 +157,7 @@ function describeRun(
   input: RunInput,
   loaded: LoadedStrategy,
   figures: Figures,
-  wall_s: number,
+  times: { prepare_s: number; wall_s: number },
   intervals: GapInterval[],
   gap_us: number,
 ): RunFile {
@@ -160,8 +170,8 @@ function describeRun(
     code_version: codeVersion(),
     runtime: runtime(),
     ...figures,
-    wall_s,
-    events_per_s: Math.round(figures.events / wall_s),
+    ...times,
+    events_per_s: Math.round(figures.events / times.wall_s),
     peak_rss_mb: Math.round(process.resourceUsage().maxRSS / 1_024),
     gaps: { count: intervals.length, seconds: seconds(gap_us), policy: config.exchange.gaps, intervals },
     strategy: input.strategy.name,
