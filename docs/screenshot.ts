@@ -6,8 +6,8 @@ import { FLAGS, findChromium } from '../test/browser/chromium.ts'
 import { ROOT } from './make/pages.ts'
 import { resultSentence, runShipped } from './make/shipped.ts'
 
-/** Panels in the picture: where the result comes from, and what single decisions looked like. */
-const SHOWN = ['split', 'inventory', 'paths']
+/** Panels in the picture: what the result depends on, and what single decisions looked like. */
+const SHOWN = ['audit', 'paths']
 const WIDTH = 1240
 /** Free paper around the picture. */
 const MARGIN = 28
@@ -16,7 +16,7 @@ const SCALE = 1.4
 
 /**
  * `node docs/screenshot.ts`: take the README’s pictures of the real report of the shipped dataset, light and dark: the page’s
- * head and three of its panels, as a browser shows them, and beside them the result that they show.
+ * head and two of its panels, as a browser shows them, and beside them the result that they show.
  */
 export async function takePictures(): Promise<void> {
   const run = await runShipped()

@@ -54,7 +54,7 @@ function blocksFor(run: Shipped.ShippedRun): Blocks {
     summary: () => Shipped.summaryBlock(run),
     result: () => Shipped.resultSentence(run),
     explain: () => Shipped.outputOf(run, ['explain', 'runs/market-maker', '--at', '2026-04-15T12:31:00Z']),
-    audit: () => Shipped.outputOf(run, ['audit', 'runs/market-maker']),
+    audit: () => Shipped.auditBlock(run),
     'dataset-facts': () => Shipped.datasetFacts(),
     'dataset-inferred': () => Shipped.datasetInferred(),
     'dataset-profile': () => Shipped.datasetProfile(),

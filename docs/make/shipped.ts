@@ -1,8 +1,10 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { auditInWords } from '../../engine/cli/audit-summary.ts'
 import { capture } from '../../engine/cli/capture.ts'
 import { runCli } from '../../engine/cli/run.ts'
+import { readAuditFile } from '../../engine/report/index.ts'
 import { SHIPPED } from '../../engine/runners/backtest-config.ts'
 import type { RunFile } from '../../engine/runners/run-folder.ts'
 import { openDataset } from '../../recorders/tape/index.ts'
@@ -37,6 +39,13 @@ export function summaryBlock(run: ShippedRun): string {
 export function resultSentence({ file }: ShippedRun): string {
   const lost = file.net_pnl_usdc < 0 ? 'loses' : 'makes'
   return `On the shipped three hours the market maker ${lost} ${Math.abs(file.net_pnl_usdc).toFixed(2)} USDC in ${whole(file.fills)} fills.`
+}
+
+/** The audit that the run carries, as `engine audit` prints it. */
+export function auditBlock({ dir }: ShippedRun): string {
+  const audit = readAuditFile(dir)
+  if (audit === null || 'failed' in audit) throw new Error(`${dir} carries no audit`)
+  return fence('text', auditInWords(capture().io, audit))
 }
 
 /** Output of a command on the run, with the path a reader has. */

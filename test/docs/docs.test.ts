@@ -110,7 +110,7 @@ describe('commands', () => {
     const faults: string[] = []
     for (const page of pages) {
       for (const { text, line } of fencesOf(readPage(page)).filter(({ language }) => language === 'sh')) {
-        for (const words of text.split('\n')) {
+        for (const words of text.replaceAll('\\\n', ' ').split('\n')) {
           const fault = await faultOf(words, OWN)
           if (fault !== null) faults.push(`${page}:${line} ${words}: ${fault}`)
         }
