@@ -1,0 +1,371 @@
+import * as Book from '../book/module.ts'
+import type { Section, Values } from '../config/index.ts'
+import { exp2 } from '../numerics/index.ts'
+import { Rng } from '../random/index.ts'
+import { MICRO, type MicroShares, type Micros, MS, ONE, SECOND, type Tick } from '../units/index.ts'
+import * as Accounts from './accounts.ts'
+import * as Channel from './channel.ts'
+import * as Draw from './draws.ts'
+import * as Exchange from './exchange.ts'
+import * as Fitted from './fitted.ts'
+import * as Orders from './orders.ts'
+import * as Pit from './pit.ts'
+import { STEP_US } from './price-path.ts'
+
+/** Those who rest orders (section `sim_makers`). */
+export const settings = {
+  count: { type: 'number', default: 10, min: 1, max: 100, integer: true, unit: '', doc: 'Makers.' },
+  acts_per_s: {
+    type: 'number',
+    default: 150,
+    min: 0.1,
+    max: 100_000,
+    unit: '1/s',
+    doc: 'How often any of them acts in a market of usual pace: pulls what is stale, or places or cancels one order.',
+  },
+  delay_ms: {
+    type: 'number',
+    default: 300,
+    min: 0,
+    max: 5_000,
+    unit: 'ms',
+    doc: 'Median of how late makers see the price.',
+  },
+  delay_spread: {
+    type: 'number',
+    default: 0.8,
+    min: 0,
+    max: 3,
+    unit: '',
+    doc: 'Deviation of the logarithm of that delay from maker to maker.',
+  },
+  half_spread: {
+    type: 'number',
+    default: 0.3,
+    min: 0,
+    max: 50,
+    unit: 'cents',
+    doc: 'Least distance of a quote from its maker’s own value; makers differ from this to three times as much.',
+  },
+  error: {
+    type: 'number',
+    default: 0.03,
+    min: 0,
+    max: 5,
+    unit: '',
+    doc: 'Standard deviation of a maker’s own error in the standard score.',
+  },
+  error_s: {
+    type: 'number',
+    default: 20,
+    min: 0.1,
+    max: 100_000,
+    unit: 's',
+    doc: 'Half-life of that error.',
+  },
+  skew: {
+    type: 'number',
+    default: 0.5,
+    min: 0,
+    max: 50,
+    unit: 'cents',
+    doc: 'What a maker’s value moves against its inventory, at 1000 shares and beyond.',
+  },
+  depth: {
+    type: 'number',
+    default: 620,
+    min: 1,
+    max: 100_000,
+    unit: 'shares',
+    doc: 'What rests at a price as a rule.',
+  },
+  depth_spread: {
+    type: 'number',
+    default: 0.45,
+    min: 0,
+    max: 3,
+    unit: '',
+    doc: 'Deviation of its logarithm from price to price.',
+  },
+  improve: {
+    type: 'number',
+    default: 0.6,
+    min: 0,
+    max: 1,
+    unit: '',
+    doc: 'Chance that a maker who could improve the touch does so, before anything else.',
+  },
+  slack: {
+    type: 'number',
+    default: 0.3,
+    min: 0,
+    max: 50,
+    unit: 'cents',
+    doc: 'How far behind its limit a quote may be before it is pulled.',
+  },
+  patient_share: {
+    type: 'number',
+    default: 0.06,
+    min: 0,
+    max: 1,
+    unit: '',
+    doc: 'Share of new orders whose owners do not watch them.',
+  },
+  sure_depth: {
+    type: 'number',
+    default: 4_000,
+    min: 1,
+    max: 10_000_000,
+    unit: 'shares',
+    doc: 'What rests on the side of an outcome that is as good as certain, a minute before the end; it grows from there.',
+  },
+  fine_share: {
+    type: 'number',
+    default: 0.3,
+    min: 0,
+    max: 1,
+    unit: '',
+    doc: 'Share of quotes at the touch that use the finer tick where there is one.',
+  },
+} as const satisfies Section
+
+/** What makers are like, drawn once. */
+export type Makers = {
+  rng: Rng.Rng
+  config: Values<typeof settings>
+  steps: Uint16Array
+  half_spread: Float64Array
+  /** Share of its error that a maker keeps from one of its acts to the next, and the deviation of what is new. */
+  keep: number
+  fresh: number
+}
+
+const CENT: Tick = 100
+const STEPS_MAX = 500
+const PULLED_MAX = 24
+/** Inventory at which the skew is full. */
+const SKEWED: MicroShares = 1_000 * MICRO
+/** An outcome dearer than this is as good as certain. */
+const SURE: Tick = 9_700
+
+/** Draw the makers. */
+export function create(rng: Rng.Rng, config: Values<typeof settings>): Makers {
+  const steps = new Uint16Array(config.count)
+  const half_spread = new Float64Array(config.count)
+  for (let i = 0; i < config.count; i++) {
+    const delay_us = Draw.lognormal(rng, config.delay_ms, config.delay_spread) * MS
+    steps[i] = Math.min(STEPS_MAX, Math.round(delay_us / STEP_US))
+    half_spread[i] = config.half_spread * CENT * Draw.between(rng, 1, 3)
+  }
+  const keep = exp2(-config.count / config.acts_per_s / config.error_s)
+  return { rng, config, steps, half_spread, keep, fresh: config.error * Math.sqrt(1 - keep * keep) }
+}
+
+/** A market opens: the book that stands when it is first heard of. */
+export function open(makers: Makers, pit: Pit.Pit, now: Micros): void {
+  const { rng, config } = makers
+  for (let cents = 0; cents < pit.fullness.length; cents++)
+    pit.fullness[cents] = Draw.lognormal(rng, 1, config.depth_spread)
+  for (let i = 0; i < pit.errors.length; i++) pit.errors[i] = config.error * Draw.normal(rng)
+  for (let cents = 1; cents < 50; cents++) {
+    for (const side of [Book.BID, Book.ASK] as const) {
+      const price = side === Book.BID ? cents * CENT : ONE - cents * CENT
+      const wanted = target(makers, pit, side, price, 50 - cents, Pit.secondsLeft(pit, now))
+      for (let tries = 0; tries < 200 && Book.size(pit.exchange.orders.book, side, price) < wanted; tries++)
+        place(makers, pit, Rng.below(rng, config.count), side, price, 1)
+    }
+  }
+  Fitted.FARMED.forEach(([before], i) => {
+    const price = (i + 1) * CENT
+    Exchange.post(pit.exchange, Pit.FARMER, Book.BID, price, before * MICRO)
+    Exchange.post(pit.exchange, Pit.FARMER, Book.ASK, ONE - price, before * MICRO)
+  })
+}
+
+/** One maker acts. HOT. */
+export function act(makers: Makers, pit: Pit.Pit, now: Micros): void {
+  const { rng, config, half_spread } = makers
+  const maker = Rng.below(rng, config.count)
+  const error = makers.keep * pit.errors[maker]! + makers.fresh * Draw.normal(rng)
+  pit.errors[maker] = error
+  const owner = Pit.FIRST_MAKER + maker
+  const { up, down } = pit.exchange.accounts
+  const inventory = Math.max(-1, Math.min(1, (up[owner]! - down[owner]!) / SKEWED))
+  const value = Pit.worth(pit, makers.steps[maker]!, error) - inventory * config.skew * CENT
+  pull(makers, pit, owner, value, half_spread[maker]!)
+  if (pit.exchange.touched.length === 0) improve(makers, pit, maker, value, half_spread[maker]!, now)
+  if (pit.exchange.touched.length === 0) work(makers, pit, maker, value, half_spread[maker]!, now)
+  Channel.priceChange(pit.channel, now)
+}
+
+/** Cancel the owner's quotes that its value left behind: at most so many at once, the worst first. */
+function pull({ config }: Makers, pit: Pit.Pit, owner: number, value: number, half: number): void {
+  const { exchange } = pit
+  const { orders } = exchange
+  const { book } = orders
+  const slack = config.slack * CENT
+  let left = PULLED_MAX
+  for (
+    let p = book.best_bid;
+    p >= 0 && p > value - half + slack && left > 0;
+    p = Book.next(book, Book.BID, p)
+  )
+    left -= pullLevel(pit, Book.BID, p, owner, value < CENT / 2)
+  for (
+    let p = book.best_ask;
+    p >= 0 && p < value + half - slack && left > 0;
+    p = Book.next(book, Book.ASK, p)
+  )
+    left -= pullLevel(pit, Book.ASK, p, owner, value > ONE - CENT / 2)
+}
+
+/** @param hopeless the farmer gives up too */
+function pullLevel(
+  { exchange }: Pit.Pit,
+  side: Book.BookSide,
+  price: Tick,
+  owner: number,
+  hopeless: boolean,
+): number {
+  const { orders } = exchange
+  let pulled = 0
+  for (let order = orders.first[Orders.levelOf(side, price)]!; order >= 0; ) {
+    const next = orders.next[order]!
+    const whose = orders.owner[order]!
+    if (whose === owner || (hopeless && whose === Pit.FARMER)) {
+      Exchange.cancel(exchange, side, price, order)
+      pulled++
+    }
+    order = next
+  }
+  return pulled
+}
+
+/** Place an order inside the spread where the maker's value allows one. */
+function improve(
+  makers: Makers,
+  pit: Pit.Pit,
+  maker: number,
+  value: number,
+  half: number,
+  now: Micros,
+): void {
+  const { rng, config } = makers
+  const { best_bid, best_ask } = pit.exchange.orders.book
+  const bid = priceOf(makers, pit, Book.BID, value - half, 0)
+  const ask = priceOf(makers, pit, Book.ASK, value + half, 0)
+  const bids = bid > best_bid && bid > 0
+  const asks = (best_ask < 0 || ask < best_ask) && ask < ONE
+  if (!(bids || asks) || !Draw.chance(rng, config.improve)) return
+  const side = bids && (!asks || Draw.chance(rng, 0.5)) ? Book.BID : Book.ASK
+  const price = side === Book.BID ? bid : ask
+  const wanted = target(makers, pit, side, price, 0, Pit.secondsLeft(pit, now))
+  place(makers, pit, maker, side, price, Math.max(1, wanted / (config.depth * MICRO * 2)))
+}
+
+/** Place or cancel one order somewhere behind the maker's own best price: whichever brings the level to what is usual. */
+function work(makers: Makers, pit: Pit.Pit, maker: number, value: number, half: number, now: Micros): void {
+  const { rng } = makers
+  const side = Draw.chance(rng, 0.5) ? Book.BID : Book.ASK
+  const distance = Draw.pick(rng, Fitted.DISTANCE_SUMS)
+  const price = priceOf(makers, pit, side, side === Book.BID ? value - half : value + half, distance)
+  if (price <= 0 || price >= ONE) return
+  const left_s = Pit.secondsLeft(pit, now)
+  const wanted = target(makers, pit, side, price, distance, left_s)
+  const filled = Book.size(pit.exchange.orders.book, side, price) / wanted
+  if (Draw.chance(rng, 1 - (filled * filled) / 2)) {
+    place(makers, pit, maker, side, price, Math.max(1, wanted / (makers.config.depth * MICRO * 2)))
+  } else cancelOne(makers, pit, side, price)
+}
+
+/** The price so many cents behind a limit, on the grid, and where it would cross just behind the other side. */
+function priceOf(
+  { rng, config }: Makers,
+  pit: Pit.Pit,
+  side: Book.BookSide,
+  limit: number,
+  cents: number,
+): Tick {
+  const { tick, orders } = pit.exchange
+  const fine = tick < CENT && cents === 0 && Draw.chance(rng, config.fine_share)
+  const grid = fine ? tick : CENT
+  const { best_bid, best_ask } = orders.book
+  if (side === Book.BID) {
+    const price = Math.floor(limit / grid) * grid - cents * CENT
+    return best_ask >= 0 && price >= best_ask ? Math.ceil(best_ask / grid) * grid - grid : price
+  }
+  const price = Math.ceil(limit / grid) * grid + cents * CENT
+  return price <= best_bid ? Math.floor(best_bid / grid) * grid + grid : price
+}
+
+/** What usually rests at a price, micro-shares. */
+function target(
+  { config }: Makers,
+  pit: Pit.Pit,
+  side: Book.BookSide,
+  price: Tick,
+  distance: number,
+  left_s: number,
+): MicroShares {
+  const cents = Math.round(price / CENT)
+  const own = side === Book.BID ? price : ONE - price
+  if (own >= SURE && distance === 0) {
+    const late = Math.max(0, 1 - left_s / 60)
+    return config.sure_depth * (1 + 14 * late * late) * MICRO
+  }
+  const near = distance >= 4 ? 1 : 0.5 + 0.125 * distance
+  const late = left_s > 45 ? 1 : Math.max(0.2, left_s / 45)
+  const farmed = own <= Fitted.FARMED.length * CENT ? (Fitted.FARMED[Math.ceil(own / CENT) - 1]?.[1] ?? 0) : 0
+  return (config.depth * near * late * pit.fullness[cents]! + farmed) * MICRO
+}
+
+function place(
+  { rng, config }: Makers,
+  pit: Pit.Pit,
+  maker: number,
+  side: Book.BookSide,
+  price: Tick,
+  times: number,
+): void {
+  const owner = Draw.chance(rng, config.patient_share) ? Pit.PATIENT : Pit.FIRST_MAKER + maker
+  const size = Math.round((Pit.drawSize(rng) * times) / Accounts.LOT) * Accounts.LOT
+  Exchange.post(pit.exchange, owner, side, price, size)
+}
+
+/** Cancel any one order of a level but the farmer's, whose own time will come. */
+function cancelOne({ rng }: Makers, pit: Pit.Pit, side: Book.BookSide, price: Tick): void {
+  const { orders } = pit.exchange
+  const level = Orders.levelOf(side, price)
+  const count = orders.count[level]!
+  if (count === 0) return
+  let order = orders.first[level]!
+  for (let skip = Rng.below(rng, count); skip > 0; skip--) order = orders.next[order]!
+  if (orders.owner[order] !== Pit.FARMER) Exchange.cancel(pit.exchange, side, price, order)
+}
+
+/** Parts of the farmer's orders leave as their time comes. */
+export function withdraw(pit: Pit.Pit, now: Micros): void {
+  const { exchange, farmed_due } = pit
+  const { orders } = exchange
+  for (let i = 0; i < farmed_due.length; i++) {
+    if (farmed_due[i]! > now) continue
+    farmed_due[i] = Number.POSITIVE_INFINITY
+    const at = i % Fitted.FARMED.length
+    const side = i < Fitted.FARMED.length ? Book.BID : Book.ASK
+    const price = side === Book.BID ? (at + 1) * CENT : ONE - (at + 1) * CENT
+    const [before, after] = Fitted.FARMED[at]!
+    for (let order = orders.first[Orders.levelOf(side, price)]!; order >= 0; order = orders.next[order]!) {
+      if (orders.owner[order] !== Pit.FARMER) continue
+      const away = Math.min((before - after) * MICRO, orders.size[order]! - Accounts.LOT)
+      if (away > 0) Exchange.cancel(exchange, side, price, order, away)
+      break
+    }
+    Channel.priceChange(pit.channel, now)
+  }
+}
+
+/** When the farmer's orders leave: some ten seconds after the start, each on its own. */
+export function scheduleWithdrawals(makers: Makers, pit: Pit.Pit): void {
+  for (let i = 0; i < pit.farmed_due.length; i++)
+    pit.farmed_due[i] = pit.start_us + (8 + Draw.exponential(makers.rng, 20)) * SECOND
+}
