@@ -9,9 +9,9 @@ export type Outcome = 'up' | 'down'
 /** A market's fee schedule: `shares · rate · (p(1−p))^exponent`; the rate in 1e-6, so 0.072 is 72000. */
 export type FeeSchedule = { rate_ppm: number; exponent: number; taker_only: boolean }
 
-/** How a window is settled. */
+/** How a window is settled. Kalshi's windows settle by an index of CF Benchmarks, of which the rules by date say nothing. */
 export type Settlement = {
-  source: 'chainlink' | 'binance'
+  source: 'chainlink' | 'binance' | 'cf_benchmarks'
   kind: 'spot' | 'twap' | 'candle_1h' | 'candle_1m_noon_et'
   lookback_s: number
   tie: 'up' | 'half'

@@ -131,7 +131,7 @@ const market = z.object({
   fee: z.object({ rate_ppm: count, exponent: z.number(), taker_only: z.boolean() }).nullable(),
   settlement: z
     .object({
-      source: z.enum(['chainlink', 'binance']),
+      source: z.enum(['chainlink', 'binance', 'cf_benchmarks']),
       kind: z.enum(['spot', 'twap', 'candle_1h', 'candle_1m_noon_et']),
       lookback_s: z.number(),
       tie: z.enum(['up', 'half']),

@@ -21,7 +21,7 @@ export const markets: View = {
     shares('min_size', 'm.min_size', 'smallest resting order'),
     real('fee_rate', 'm.fee_rate_ppm / 1e6', '', "rate of the taker's fee"),
     real('fee_exponent', 'm.fee_exponent', '', 'exponent of p(1−p) in it'),
-    text('settlement_source', 'm.settlement_source', 'who settles it: chainlink or binance'),
+    text('settlement_source', 'm.settlement_source', 'who settles it: chainlink, binance or cf_benchmarks'),
     text('settlement_kind', 'm.settlement_kind', 'spot, twap, candle_1h, candle_1m_noon_et'),
     real('settlement_lookback', 'm.settlement_lookback_s', 's', 'time averaged by a TWAP'),
     real('taker_hold', 'm.taker_hold_ms', 'ms', 'how long a marketable order is held'),
