@@ -6,6 +6,7 @@ import {
   type DuckDBConnection,
   DuckDBDataChunk,
   DuckDBInstance,
+  type DuckDBVector,
   UINTEGER,
   UTINYINT,
 } from '@duckdb/node-api'
@@ -100,9 +101,20 @@ function chunkOf(table: Table<TableName>, from: number, to: number): DuckDBDataC
   )
   spec.forEach(([name], i) => {
     const vector = chunk.getColumnVector(i)
-    const column = columns[name]!
-    for (let row = from; row < to; row++) vector.setItem(row - from, column[row]!)
+    fill(vector, columns[name]!.subarray(from, to))
     vector.flush()
   })
   return chunk
+}
+
+/**
+ * Fill a vector with numbers. It holds a typed array of our own column's type, which takes them all at once; the package
+ * names it in its types but does not let it be used, so where it is not there they go one by one.
+ */
+function fill(vector: DuckDBVector, values: Float64Array | Uint32Array | Uint8Array): void {
+  const { items } = vector as unknown as { items?: unknown }
+  if (items instanceof Float64Array && values instanceof Float64Array) items.set(values)
+  else if (items instanceof Uint32Array && values instanceof Uint32Array) items.set(values)
+  else if (items instanceof Uint8Array && values instanceof Uint8Array) items.set(values)
+  else for (let row = 0; row < values.length; row++) vector.setItem(row, values[row]!)
 }
