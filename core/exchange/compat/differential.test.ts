@@ -129,19 +129,20 @@ function naive(rows: readonly Row[], s: Settings): Replay.Result {
     }
   }
 
-  let clock = rows[0]?.time ?? 0
+  const arrival = () => (ours < rows.length ? rows[ours]!.time + s.feed_latency : Number.POSITIVE_INFINITY)
+  let step = s.calls === 'feed' ? arrival() : (rows[0]?.time ?? 0) + s.period
   for (;;) {
     const candidates = [
-      ours < rows.length ? rows[ours]!.time + s.feed_latency : Number.POSITIVE_INFINITY,
+      arrival(),
       answers[0]?.time ?? Number.POSITIVE_INFINITY,
       rows[theirs]?.time ?? Number.POSITIVE_INFINITY,
       requests[0]?.time ?? Number.POSITIVE_INFINITY,
     ]
     const earliest = Math.min(...candidates)
     if (earliest === Number.POSITIVE_INFINITY) return result
-    if (earliest > clock + s.period) {
-      clock += s.period
-      decide(clock)
+    if (earliest > step) {
+      decide(step)
+      step = s.calls === 'feed' ? arrival() : step + s.period
       continue
     }
     const which = candidates.indexOf(earliest)
@@ -191,7 +192,9 @@ function streamOf(seed: number, events: number): Columns {
 }
 
 const latency = fc.constantFrom(0, 1, 3, 20 * MS, 30 * MS)
+const calls = fc.constantFrom('period' as const, 'feed' as const)
 const options = fc.record({
+  calls,
   period: fc.constantFrom(300_000, MS, 10 * MS, 33 * MS, 100 * MS),
   feed_latency: latency,
   entry_latency: latency,
@@ -245,6 +248,7 @@ const wild = fc
     return rows
   })
 const quick = fc.record({
+  calls,
   period: fc.constantFrom(1, 2, 5),
   feed_latency: fc.constantFrom(0, 1, 2, 7),
   entry_latency: fc.constantFrom(0, 1, 3, 10),

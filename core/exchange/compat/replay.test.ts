@@ -56,14 +56,27 @@ describe('compatibility mode', () => {
     },
   )
 
+  test.each([
+    ['replay alone', { max_position: 0 }, 4859, 0, 0, 0],
+    ['at every feed', { calls: 'feed' }, 970_727, 5334, 20, 421.9],
+  ] as const)(
+    'equals hftbacktest’s Python package in the cases of the side-by-side: %s',
+    (_, some, steps, trades, position, cash) => {
+      const r = Replay.createReplay(million(42), { ...standard, ...some })
+      Replay.advance(r, true)
+      expect(Replay.resultOf(r)).toEqual({ trades, position, cash: Math.round(cash * 10_000) })
+      expect(r.steps).toBe(steps)
+    },
+  )
+
   test('the window’s size and the pieces in which rows come change nothing', () => {
     const pieces = fc.integer({ min: 1, max: 400 })
     const latency = fc.constantFrom(0, 1, 20 * MS)
-    const period = fc.constantFrom(MS, 33 * MS)
+    const pace = fc.constantFrom<Partial<Settings>>({ period: MS }, { period: 33 * MS }, { calls: 'feed' })
     fc.assert(
-      fc.property(fc.maxSafeInteger(), pieces, latency, period, (seed, piece, feed_latency, p) => {
+      fc.property(fc.maxSafeInteger(), pieces, latency, pace, (seed, piece, feed_latency, p) => {
         const columns = streamOf(seed, 5_000)
-        const s = { ...standard, feed_latency, period: p }
+        const s = { ...standard, feed_latency, ...p }
         expect(windowed(columns, s, 500, piece)).toEqual(Replay.replay(columns, s))
       }),
       { numRuns: 40 },

@@ -26,6 +26,8 @@ export type Replay = {
   /** Next row of the exchange and of the strategy. */
   exchange_row: number
   local_row: number
+  /** Calls of the strategy so far. */
+  steps: number
   /** No rows will follow those of the window. */
   complete: boolean
   /** Then: by when all must have come to rest. */
@@ -60,6 +62,7 @@ export function createReplay(columns: Columns, settings: Settings): Replay {
     due: new Float64Array(5).fill(Number.POSITIVE_INFINITY),
     exchange_row: 0,
     local_row: 0,
+    steps: 0,
     complete: false,
     latest_end: Number.POSITIVE_INFINITY,
   }
@@ -73,8 +76,9 @@ export function createReplay(columns: Columns, settings: Settings): Replay {
  */
 export function advance(r: Replay, complete: boolean): void {
   r.complete = complete
+  const by_feed = r.settings.calls === 'feed'
   // The strategy's clock starts at the first event's time at the exchange.
-  if (r.due[Rank.STEP] === Number.POSITIVE_INFINITY && r.columns.length > 0) {
+  if (!by_feed && r.due[Rank.STEP] === Number.POSITIVE_INFINITY && r.columns.length > 0) {
     r.due[Rank.STEP] = r.columns.exch_us[0]! + r.settings.period
   }
   if (complete && r.columns.length > 0) {
@@ -84,6 +88,8 @@ export function advance(r: Replay, complete: boolean): void {
   }
   r.due[Rank.LOCAL_FEED] = rowDue(r, r.local_row) + r.settings.feed_latency
   r.due[Rank.EXCHANGE_FEED] = rowDue(r, r.exchange_row)
+  // A call that is due stays; one whose time was not known now gets it.
+  if (by_feed && !Number.isFinite(r.due[Rank.STEP]!)) r.due[Rank.STEP] = r.due[Rank.LOCAL_FEED]!
   run(worldOf(r), Number.POSITIVE_INFINITY)
 }
 
@@ -175,7 +181,7 @@ function localAnswer(r: Replay): void {
   r.due[Rank.LOCAL_ANSWER] = dueAt(wire)
 }
 
-/** The strategy is called at the end of a whole step; with nothing left to come, the step is never whole. */
+/** The strategy is called at the end of a whole step; with nothing left to come, the step is never whole. HOT. */
 function step(r: Replay): void {
   const time = r.due[Rank.STEP]!
   const due = r.due
@@ -184,7 +190,9 @@ function step(r: Replay): void {
   for (let rank = 0; rank < Rank.STEP; rank++) left = Math.min(left, due[rank]!)
   if (left === Number.POSITIVE_INFINITY) return
   if (time > r.latest_end) throw new ReplayError()
-  due[Rank.STEP] = time + r.settings.period
+  // Rows that arrive at this time have all arrived, so that the next row's time is a later one.
+  due[Rank.STEP] = r.settings.calls === 'feed' ? due[Rank.LOCAL_FEED]! : time + r.settings.period
+  r.steps++
   r.desk.now = time
   quote(r.desk, r.settings.order_size, r.settings.max_position)
   due[Rank.EXCHANGE_ORDER] = dueAt(r.requests)

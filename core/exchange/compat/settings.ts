@@ -5,7 +5,14 @@ const ns = (value: number, min: number, doc: string) =>
 
 /** Settings of the compatibility mode. The defaults are the oracle's; its tables hold for nothing else. */
 export const settings = {
-  period: ns(100_000_000, 1, 'time between two calls of the strategy'),
+  calls: {
+    type: 'choice',
+    default: 'period',
+    choices: ['period', 'feed'],
+    unit: '',
+    doc: 'when the strategy is called: at the end of every period, or at every time at which rows reach it',
+  },
+  period: ns(100_000_000, 1, 'time between two calls of the strategy; not used where calls is feed'),
   feed_latency: ns(20_000_000, 0, 'from an event at the exchange to the strategy seeing it'),
   entry_latency: ns(30_000_000, 0, 'from sending an order or cancel to the exchange acting on it'),
   response_latency: ns(30_000_000, 0, 'from a fill or decision of the exchange to the strategy knowing it'),
