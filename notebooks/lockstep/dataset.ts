@@ -23,9 +23,9 @@ export type Dataset = {
   readonly hash: string
   /** Source, licence, counts, reference profile, and what was inferred from what. */
   readonly manifest: Manifest
-  /** Markets by number, as the `ref` and `instrument` columns count them. */
+  /** Markets, by the number that instruments name them with. */
   readonly markets: readonly Market[]
-  /** Tokens and reference series by number. */
+  /** Tokens and reference series, by the number in the column `instrument`. */
   readonly instruments: readonly Instrument[]
   /** Official outcomes that were recorded. */
   readonly resolutions: readonly Resolution[]

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { Columns } from '../../core/events/index.ts'
 import { gather } from '../../recorders/tape/fixtures.ts'
 import { openDataset as openFolder, readColumns } from '../../recorders/tape/index.ts'
 import { cli, json } from '../../test/fixtures/cli.ts'
@@ -50,14 +51,29 @@ describe('a dataset', () => {
     expect(dataset.gaps.length).toBeGreaterThan(0)
   })
 
-  test('gives chunks that stay what they were when the next one comes', async () => {
-    const dataset = await openDataset(SMALL)
+  test('gives every row in chunks that stay what they were when the next ones come', async () => {
+    const dataset = await openDataset()
     const kept = []
-    for await (const chunk of dataset.columns({ chunk_rows: 1_000 })) kept.push(chunk)
-    expect(kept.length).toBeGreaterThan(2)
-    const whole = await gather(readColumns(await openFolder(SMALL)))
-    expect(kept.flatMap(({ price }) => [...price])).toEqual([...whole.price])
-    expect(kept.flatMap(({ kind }) => [...kind])).toEqual([...whole.kind])
+    const sums = []
+    let rows = 0
+    for await (const chunk of dataset.columns()) {
+      rows += chunk.length
+      if (kept.length === 5) continue
+      kept.push(chunk)
+      sums.push(sumOf(chunk))
+    }
+    expect(rows).toBe(dataset.manifest.counts.rows)
+    expect(kept.map(sumOf)).toEqual(sums)
+    expect(new Set(sums).size).toBe(5)
+  })
+
+  test('gives the rows that are asked for', async () => {
+    const dataset = await openDataset(SMALL)
+    const chunks = []
+    for await (const chunk of dataset.columns({ chunk_rows: 1_000, from_row: 500 })) chunks.push(chunk)
+    expect(chunks.length).toBeGreaterThan(2)
+    const whole = await gather(readColumns(await openFolder(SMALL), { from_row: 500 }))
+    expect(chunks.flatMap(({ seq }) => [...seq])).toEqual([...whole.seq])
   })
 
   test('answers the same by itself, in a query of its own, and again after it was closed', async () => {
@@ -255,6 +271,17 @@ describe('a run', () => {
     await expect(openRun(root)).rejects.toMatchObject({ code: 'run.missing' })
   })
 
+  test('of which a table is missing names the file', async () => {
+    const copy = join(root, 'torn')
+    cpSync(run.dir, copy, { recursive: true })
+    rmSync(join(copy, 'fills.parquet'))
+    const torn = await openRun(copy)
+    await expect(torn.table('orders')).rejects.toMatchObject({
+      code: 'sql.missing_table',
+      message: expect.stringContaining(join(copy, 'fills.parquet')),
+    })
+  })
+
   test('draws its report where it is asked to', async () => {
     const path = join(root, 'a report.html')
     expect(await run.report(path)).toBe(path)
@@ -353,10 +380,15 @@ describe('calculators', () => {
   })
 })
 
-/** What a run file says, but for its name and how long it took. */
+function sumOf({ local_us, price, size }: Columns): number {
+  let sum = 0
+  for (let i = 0; i < price.length; i++) sum += (local_us[i]! % 1e6) + price[i]! * (i % 7) + (size[i]! % 1e9)
+  return sum
+}
+
+/** What a run file says, but for its name, and how long it took and how much memory. */
 function timeless(file: Record<string, unknown>): Record<string, unknown> {
-  const { run: _name, wall_s: _wall, events_per_s: _speed, peak_rss_mb: _memory, ...rest } = file
-  return rest
+  return Object.fromEntries(Object.entries(file).filter(([name]) => name !== 'run' && !/_(s|mb)$/.test(name)))
 }
 
 function nothing(): Strategy {

@@ -193,7 +193,7 @@ describe('views', () => {
         await catalog.query('SELECT kind, count(*) AS n FROM instruments GROUP BY kind ORDER BY kind'),
       ).toEqual([
         { kind: 'series', n: 1 },
-        { kind: 'token', n: 6 },
+        { kind: 'token', n: 12 },
       ])
     })
   })

@@ -5,10 +5,10 @@ import { MICRO, ONE, SECOND } from '../../core/units/index.ts'
 /** A made-up tape with every kind of row that a view looks at. */
 
 export const START = 1_776_254_400 * SECOND
-const MARKETS = 3
+const MARKETS = 6
 const LENGTH = 300 * SECOND
 
-/** Three markets with both tokens, and a reference series as the last instrument. */
+/** Six markets with both tokens, and a reference series as the last instrument. */
 export const INSTRUMENTS: Instruments = {
   markets: Array.from({ length: MARKETS }, (_, m) => ({
     slug: `btc-updown-5m-${(START + m * LENGTH) / SECOND}`,
@@ -71,7 +71,7 @@ export function randomTape(rows: number, seed: number): Columns {
     columns.seq[row] = row * 3
     columns.kind[row] = kind
     columns.feed[row] = series ? Feed.RTDS : Feed.CLOB_MARKET
-    columns.instrument[row] = series ? SERIES : Rng.below(rng, SERIES)
+    columns.instrument[row] = series ? SERIES : tokenAt(now, rng)
     columns.side[row] =
       kind === Kind.LEVEL || kind === Kind.TRADE || kind === Kind.PRINT ? 1 + Rng.below(rng, 2) : 0
     columns.price[row] = series ? 7e12 + Rng.below(rng, 1e9) : priceOf(kind, rng)
@@ -80,6 +80,12 @@ export function randomTape(rows: number, seed: number): Columns {
     columns.length++
   }
   return columns
+}
+
+/** A token of a market that is listed by then; markets that are over still have messages. */
+function tokenAt(now: number, rng: Rng.Rng): number {
+  const listed = INSTRUMENTS.markets.filter(({ start_us }) => start_us - 150 * SECOND <= now).length
+  return Rng.below(rng, 2 * listed)
 }
 
 function priceOf(kind: number, rng: Rng.Rng): number {

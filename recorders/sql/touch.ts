@@ -1,7 +1,7 @@
 import { DOUBLE, type DuckDBConnection, DuckDBDataChunk, VARCHAR } from '@duckdb/node-api'
 import { Book, type BookSide, type OutcomeIndex } from '../../core/book/index.ts'
 import { type Columns, Flag, Kind } from '../../core/events/index.ts'
-import { MINUTE } from '../../core/units/index.ts'
+import { MINUTE, type Micros } from '../../core/units/index.ts'
 import { type Dataset, readColumns } from '../tape/index.ts'
 import type { Named } from './raw.ts'
 
@@ -56,7 +56,8 @@ async function followBooks(dataset: Dataset, tell: Tell): Promise<void> {
   const touches = new Map<number, Touch>()
   const spare: Touch[] = []
   const group = new Set<number>()
-  const follow = (market: number) => {
+  const follow = (market: number, now: Micros) => {
+    release(touches, spare, markets, now)
     const touch = spare.pop() ?? { book: Book.create(), bid: 0, bid_size: 0, ask: 0, ask_size: 0 }
     Object.assign(touch, { bid: -1, bid_size: 0, ask: -1, ask_size: 0 })
     touches.set(market, touch)
@@ -68,19 +69,18 @@ async function followBooks(dataset: Dataset, tell: Tell): Promise<void> {
       const market = market_of[columns.instrument[row]!] ?? -1
       const local_us = columns.local_us[row]!
       if (market >= 0 && local_us <= markets[market]!.end_us + AFTER_US) {
-        const touch = touches.get(market) ?? follow(market)
+        const touch = touches.get(market) ?? follow(market, local_us)
         if (apply(touch.book, columns, row, outcome_of[columns.instrument[row]!] as OutcomeIndex))
           group.add(market)
       }
       if ((columns.flags[row]! & Flag.LAST) === 0 || group.size === 0) continue
       for (const changed of group) {
-        const touch = touches.get(changed)!
-        if (moved(touch)) tell(first + row, local_us, changed, touch)
+        const touch = touches.get(changed)
+        if (touch !== undefined && moved(touch)) tell(first + row, local_us, changed, touch)
       }
       group.clear()
     }
     first += columns.length
-    release(touches, spare, markets, columns)
   }
 }
 
@@ -114,9 +114,8 @@ function release(
   touches: Map<number, Touch>,
   spare: Touch[],
   markets: Dataset['instruments']['markets'],
-  columns: Columns,
+  now: Micros,
 ): void {
-  const now = columns.local_us[columns.length - 1] ?? 0
   for (const [market, touch] of touches) {
     if (now <= markets[market]!.end_us + AFTER_US) continue
     Book.clear(touch.book)
