@@ -4,10 +4,18 @@ import { btc15m1Hz } from './btc15m-1hz.ts'
 import { chainlink1Hz } from './chainlink-1hz.ts'
 import { clobL2 } from './clob-l2.ts'
 import type { Importer } from './importer.ts'
+import { kalshiSnapshots } from './kalshi-snapshots.ts'
 import { kalshiTrades } from './kalshi-trades.ts'
 
 /** Every importer, in the order of help texts. A new one is one file and one entry here. */
-export const importers: readonly Importer[] = [clobL2, btc15m1Hz, chainlink1Hz, kalshiTrades, binanceRaw]
+export const importers: readonly Importer[] = [
+  clobL2,
+  btc15m1Hz,
+  chainlink1Hz,
+  kalshiTrades,
+  kalshiSnapshots,
+  binanceRaw,
+]
 
 /**
  * The importer of a kind.
