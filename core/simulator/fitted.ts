@@ -38,9 +38,10 @@ export const ORDER_SUMS = Draw.cumulate(SIZES.map(([, weight]) => weight))
 /** How far behind its own best price a maker works, in cents, and how often. */
 export const DISTANCE_SUMS = Draw.cumulate(
   Array.from({ length: 99 }, (_, cents) => {
-    if (cents === 0) return 20
-    if (cents <= 4) return 10 - 1.1 * cents
-    return cents <= 20 ? 5.4 - 0.2 * (cents - 5) : Math.max(0.35, 2.2 - 0.09 * (cents - 20))
+    if (cents === 0) return 32
+    if (cents <= 4) return 20 - 2.6 * cents
+    if (cents <= 10) return 8.5 - 0.6 * (cents - 4)
+    return cents <= 20 ? 3.6 - 0.2 * (cents - 11) : Math.max(0.45, 1.8 - 0.08 * (cents - 20))
   }),
 )
 

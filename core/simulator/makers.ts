@@ -17,7 +17,7 @@ export const settings = {
   count: { type: 'number', default: 10, min: 1, max: 100, integer: true, unit: '', doc: 'Makers.' },
   acts_per_s: {
     type: 'number',
-    default: 150,
+    default: 240,
     min: 0.1,
     max: 100_000,
     unit: '1/s',
@@ -25,7 +25,7 @@ export const settings = {
   },
   delay_ms: {
     type: 'number',
-    default: 300,
+    default: 600,
     min: 0,
     max: 5_000,
     unit: 'ms',
@@ -41,7 +41,7 @@ export const settings = {
   },
   half_spread: {
     type: 'number',
-    default: 0.3,
+    default: 0.2,
     min: 0,
     max: 50,
     unit: 'cents',
@@ -49,7 +49,7 @@ export const settings = {
   },
   error: {
     type: 'number',
-    default: 0.03,
+    default: 0.01,
     min: 0,
     max: 5,
     unit: '',
@@ -73,7 +73,7 @@ export const settings = {
   },
   depth: {
     type: 'number',
-    default: 620,
+    default: 740,
     min: 1,
     max: 100_000,
     unit: 'shares',
@@ -81,7 +81,7 @@ export const settings = {
   },
   depth_spread: {
     type: 'number',
-    default: 0.45,
+    default: 0.5,
     min: 0,
     max: 3,
     unit: '',
@@ -89,7 +89,7 @@ export const settings = {
   },
   improve: {
     type: 'number',
-    default: 0.6,
+    default: 0.8,
     min: 0,
     max: 1,
     unit: '',
@@ -97,7 +97,7 @@ export const settings = {
   },
   slack: {
     type: 'number',
-    default: 0.3,
+    default: 0.9,
     min: 0,
     max: 50,
     unit: 'cents',
@@ -145,6 +145,8 @@ const STEPS_MAX = 500
 const PULLED_MAX = 24
 /** Inventory at which the skew is full. */
 const SKEWED: MicroShares = 1_000 * MICRO
+/** Share of its usual spread that a maker keeps at the ends of the range. */
+const DOUBT_MIN = 0.2
 /** An outcome dearer than this is as good as certain. */
 const SURE: Tick = 9_700
 
@@ -191,10 +193,14 @@ export function act(makers: Makers, pit: Pit.Pit, now: Micros): void {
   const owner = Pit.FIRST_MAKER + maker
   const { up, down } = pit.exchange.accounts
   const inventory = Math.max(-1, Math.min(1, (up[owner]! - down[owner]!) / SKEWED))
-  const value = Pit.worth(pit, makers.steps[maker]!, error) - inventory * config.skew * CENT
-  pull(makers, pit, owner, value, half_spread[maker]!)
-  if (pit.exchange.touched.length === 0) improve(makers, pit, maker, value, half_spread[maker]!, now)
-  if (pit.exchange.touched.length === 0) work(makers, pit, maker, value, half_spread[maker]!, now)
+  const worth = Pit.worth(pit, makers.steps[maker]!, error)
+  // Towards the ends of the range there is less to be wrong about.
+  const doubt = 2 * Math.sqrt((worth / ONE) * (1 - worth / ONE))
+  const value = worth - inventory * config.skew * CENT * doubt
+  const half = half_spread[maker]! * Math.max(DOUBT_MIN, doubt)
+  pull(makers, pit, owner, value, half)
+  if (pit.exchange.touched.length === 0) improve(makers, pit, maker, value, half, now)
+  if (pit.exchange.touched.length === 0) work(makers, pit, maker, value, half, now)
   Channel.priceChange(pit.channel, now)
 }
 
@@ -278,7 +284,10 @@ function work(makers: Makers, pit: Pit.Pit, maker: number, value: number, half: 
   } else cancelOne(makers, pit, side, price)
 }
 
-/** The price so many cents behind a limit, on the grid, and where it would cross just behind the other side. */
+/**
+ * The price so many cents behind a limit, on the grid; where it would cross, just behind the other side. At the limit itself
+ * a maker joins a touch that is a little better, rather than stand alone behind it.
+ */
 function priceOf(
   { rng, config }: Makers,
   pit: Pit.Pit,
@@ -290,12 +299,17 @@ function priceOf(
   const fine = tick < CENT && cents === 0 && Draw.chance(rng, config.fine_share)
   const grid = fine ? tick : CENT
   const { best_bid, best_ask } = orders.book
+  const slack = config.slack * CENT
   if (side === Book.BID) {
-    const price = Math.floor(limit / grid) * grid - cents * CENT
-    return best_ask >= 0 && price >= best_ask ? Math.ceil(best_ask / grid) * grid - grid : price
+    const joins = best_bid > limit && best_bid <= limit + slack
+    const first = joins ? best_bid : Math.floor(limit / grid) * grid
+    if (best_ask < 0 || first < best_ask) return first - cents * CENT
+    return Math.ceil(best_ask / grid) * grid - grid - cents * CENT
   }
-  const price = Math.ceil(limit / grid) * grid + cents * CENT
-  return price <= best_bid ? Math.floor(best_bid / grid) * grid + grid : price
+  const joins = best_ask >= 0 && best_ask < limit && best_ask >= limit - slack
+  const first = joins ? best_ask : Math.ceil(limit / grid) * grid
+  if (first > best_bid) return first + cents * CENT
+  return Math.floor(best_bid / grid) * grid + grid + cents * CENT
 }
 
 /** What usually rests at a price, micro-shares. */
@@ -313,7 +327,7 @@ function target(
     const late = Math.max(0, 1 - left_s / 60)
     return config.sure_depth * (1 + 14 * late * late) * MICRO
   }
-  const near = distance >= 4 ? 1 : 0.5 + 0.125 * distance
+  const near = distance >= 4 ? 1 : 1.6 - 0.15 * distance
   const late = left_s > 45 ? 1 : Math.max(0.2, left_s / 45)
   const farmed = own <= Fitted.FARMED.length * CENT ? (Fitted.FARMED[Math.ceil(own / CENT) - 1]?.[1] ?? 0) : 0
   return (config.depth * near * late * pit.fullness[cents]! + farmed) * MICRO

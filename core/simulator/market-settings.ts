@@ -52,7 +52,7 @@ export const settings = {
   },
   liveliness_spread: {
     type: 'number',
-    default: 0.3,
+    default: 0.2,
     min: 0,
     max: 3,
     unit: '',
@@ -60,7 +60,7 @@ export const settings = {
   },
   calm_pace: {
     type: 'number',
-    default: 0.5,
+    default: 0.34,
     min: 0.01,
     max: 100,
     unit: '',
@@ -68,7 +68,7 @@ export const settings = {
   },
   news_pace: {
     type: 'number',
-    default: 0.25,
+    default: 0.3,
     min: 0,
     max: 100,
     unit: '1/cent',
@@ -84,7 +84,7 @@ export const settings = {
   },
   mood: {
     type: 'number',
-    default: 0.05,
+    default: 0.14,
     min: 0,
     max: 5,
     unit: '',
@@ -92,7 +92,7 @@ export const settings = {
   },
   mood_s: {
     type: 'number',
-    default: 20,
+    default: 60,
     min: 0.1,
     max: 100_000,
     unit: 's',
@@ -100,7 +100,7 @@ export const settings = {
   },
   tick_wait_s: {
     type: 'number',
-    default: 150,
+    default: 600,
     min: 0,
     max: 1_000_000,
     unit: 's',

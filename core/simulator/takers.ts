@@ -12,7 +12,7 @@ import { STEP_US } from './price-path.ts'
 export const settings = {
   per_s: {
     type: 'number',
-    default: 5,
+    default: 6.5,
     min: 0.001,
     max: 10_000,
     unit: '1/s',
@@ -20,7 +20,7 @@ export const settings = {
   },
   followed: {
     type: 'number',
-    default: 0.5,
+    default: 0.35,
     min: 0,
     max: 0.95,
     unit: '',
@@ -28,7 +28,7 @@ export const settings = {
   },
   follow_ms: {
     type: 'number',
-    default: 8,
+    default: 20,
     min: 0.1,
     max: 10_000,
     unit: 'ms',
@@ -44,7 +44,7 @@ export const settings = {
   },
   usd: {
     type: 'number',
-    default: 9,
+    default: 6,
     min: 0.01,
     max: 1_000_000,
     unit: 'USDC',
@@ -68,7 +68,7 @@ export const settings = {
   },
   informed_edge: {
     type: 'number',
-    default: 2.5,
+    default: 3,
     min: 0,
     max: 100,
     unit: 'cents',
@@ -76,7 +76,7 @@ export const settings = {
   },
   informed_shares: {
     type: 'number',
-    default: 250,
+    default: 100,
     min: 0.01,
     max: 1_000_000,
     unit: 'shares',
@@ -84,7 +84,7 @@ export const settings = {
   },
   informed_rest_ms: {
     type: 'number',
-    default: 150,
+    default: 300,
     min: 0,
     max: 100_000,
     unit: 'ms',
