@@ -1,6 +1,7 @@
 import type { Section, Setting } from '../../core/config/index.ts'
 import { SECTIONS } from '../../core/machine/settings.ts'
 import { MICRO_PROFILE } from '../../core/risk/index.ts'
+import { schema } from '../../core/simulator/index.ts'
 import { Registry } from '../../core/strategies/index.ts'
 import { code, head, sentence, table } from './markdown.ts'
 
@@ -48,6 +49,10 @@ base_size = 10
     const rows =
       Object.keys(settings).length === 0 ? 'It has no settings.' : settingsTable('strategy', settings)
     parts.push(`## strategy: ${name}\n\n${rows}\n`)
+  }
+  parts.push('## simulator\n\nSettings of `engine simulate`; a backtest does not read them.\n')
+  for (const name of Object.keys(schema).sort()) {
+    parts.push(`### ${name}\n\n${settingsTable(name, schema[name as keyof typeof schema])}\n`)
   }
   const micro = Object.keys(MICRO_PROFILE).map((key) => [code(key), code(String(MICRO_PROFILE[key]))])
   parts.push(`## profile: micro\n\nFor small stakes.\n\n${table(['key', 'value'], micro)}\n`)

@@ -1,4 +1,5 @@
 import { schemaFor } from '../../core/machine/settings.ts'
+import { schema as simulator } from '../../core/simulator/index.ts'
 import { Registry } from '../../core/strategies/index.ts'
 import { help, subcommands } from '../../docs/make/cli.ts'
 import { FOLDER } from '../../engine/cli/commands.ts'
@@ -70,16 +71,17 @@ function unknownOption(words: readonly string[], text: string): string | null {
 
 function unknownSetting(words: readonly string[], own: readonly string[]): string | null {
   const known = new Set(own)
-  for (const name of Registry.NAMES) {
-    const schema = schemaFor(Registry.byName(name))
+  for (const schema of [simulator, ...Registry.NAMES.map((name) => schemaFor(Registry.byName(name)))]) {
     for (const [section, settings] of Object.entries(schema)) {
       for (const key of Object.keys(settings)) known.add(`${section}.${key}`)
     }
   }
   for (let i = 0; i < words.length; i++) {
     if (words[i] !== '--param') continue
-    const key = (words[i + 1] ?? '').replace(/=.*$/, '')
-    if (!known.has(key)) return `there is no setting ${key}`
+    for (const part of (words[i + 1] ?? '').split(/\+(?=[a-z_]+\.)/)) {
+      const key = part.replace(/=.*$/, '')
+      if (!known.has(key)) return `there is no setting ${key}`
+    }
   }
   return null
 }
