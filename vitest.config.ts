@@ -4,8 +4,8 @@ export default defineConfig({
   test: {
     include: ['{core,recorders,live-bridge,engine,test,bench,notebooks}/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     coverage: {
       provider: 'v8',
       include: [
