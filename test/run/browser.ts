@@ -6,14 +6,18 @@ import type { Outcome } from './outcome.ts'
 /** What deciding about a browser needs of the world; tests bring their own. */
 export type Host = {
   find: () => string
-  /** May install packages: root, on Debian or a system made from it. */
-  debian: boolean
+  /** A package may be installed: root, on Debian or a system made from it, and nobody named a browser of his own. */
+  may_install: boolean
   run: (program: string, argv: readonly string[]) => Promise<Finished>
 }
 
 const HOST: Host = {
   find: findChromium,
-  debian: process.getuid?.() === 0 && existsSync('/etc/debian_version') && existsSync('/usr/bin/apt-get'),
+  may_install:
+    process.getuid?.() === 0 &&
+    existsSync('/etc/debian_version') &&
+    existsSync('/usr/bin/apt-get') &&
+    (process.env.CHROMIUM ?? '') === '',
   run: (program, argv) => run(program, argv),
 }
 
@@ -32,7 +36,7 @@ export async function ensureBrowser(host: Host = HOST): Promise<Outcome> {
   const first = attempt(host)
   if (first.path !== null) return outcome(first.path, true)
   let log = ''
-  if (host.debian) {
+  if (host.may_install) {
     for (const argv of [['update'], ['install', '-y', '--no-install-recommends', 'chromium']]) {
       log += (await host.run('apt-get', argv)).output
     }

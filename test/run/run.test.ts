@@ -124,7 +124,7 @@ describe('the browser', () => {
       find: () => {
         throw new Error('no Chromium found: install it')
       },
-      debian: false,
+      may_install: false,
       run: async (program, argv) => {
         ran.push([program, ...argv].join(' '))
         return { code: 0, output: 'log\n' }
@@ -134,13 +134,13 @@ describe('the browser', () => {
   }
 
   test('that is there is taken, and nothing is installed', async () => {
-    const one = host({ find: () => '/usr/bin/chromium', debian: true })
+    const one = host({ find: () => '/usr/bin/chromium', may_install: true })
     expect(await ensureBrowser(one)).toMatchObject({ passed: 1, failed: 0, said: '/usr/bin/chromium' })
     expect(one.ran).toEqual([])
   })
 
   test('is installed where that may be done', async () => {
-    const one = host({ debian: true })
+    const one = host({ may_install: true })
     one.find = () => {
       if (one.ran.some((line) => line.includes('install'))) return '/usr/bin/chromium'
       throw new Error('none')
@@ -152,7 +152,7 @@ describe('the browser', () => {
   test('that is missing is one clear line elsewhere, and what was tried where it was tried', async () => {
     const elsewhere = await ensureBrowser(host({}))
     expect(elsewhere).toMatchObject({ failed: 1, output: 'no Chromium found: install it\n' })
-    const tried = await ensureBrowser(host({ debian: true }))
+    const tried = await ensureBrowser(host({ may_install: true }))
     expect(tried).toMatchObject({ failed: 1, output: 'log\nlog\nno Chromium found: install it\n' })
   })
 })

@@ -53,7 +53,7 @@ function argumentsOf({ only, without, coverage }: SuiteOptions): string[] {
     tool('vitest/vitest.mjs'),
     'run',
     ...filesOf(only),
-    ...without.flatMap((kind) => ['--exclude', `test/${kind}/**`]),
+    ...without.flatMap((kind) => ['--exclude', `test/${kind}/**`, '--passWithNoTests']),
     '--root',
     ROOT,
     '--reporter=minimal',
