@@ -7,6 +7,8 @@ export type Zone = {
   file: string
   /** Length of the windows that the rows name, UTC. */
   window_us: Micros
+  /** Zones are told apart in steps of this. */
+  step_us: Micros
   /** To take off a clock time; NaN before the first row. */
   offset_us: Micros
   /** Rows inside their window, of all. */
@@ -14,14 +16,21 @@ export type Zone = {
   total: number
 }
 
-/** Zones are whole quarters of an hour, from 12 hours behind UTC to 14 ahead. */
+/** Zones are whole quarters of an hour at the finest, from 12 hours behind UTC to 14 ahead. */
 const STEP_US: Micros = 15 * MINUTE
 const BEHIND_US: Micros = -12 * HOUR
 const AHEAD_US: Micros = 14 * HOUR
 
-/** Nothing known yet. */
+/** Nothing known yet. Within an hour only zones of whole hours can be told apart. */
 export function createZone(file: string, window_us: Micros): Zone {
-  return { file, window_us, offset_us: Number.NaN, inside: 0, total: 0 }
+  return {
+    file,
+    window_us,
+    step_us: Math.max(window_us, STEP_US),
+    offset_us: Number.NaN,
+    inside: 0,
+    total: 0,
+  }
 }
 
 /**
@@ -36,7 +45,7 @@ export function createZone(file: string, window_us: Micros): Zone {
  */
 export function toUtc(zone: Zone, clock_us: Micros, start_us: Micros, late_us: Micros = 0): Micros {
   if (Number.isNaN(zone.offset_us)) {
-    zone.offset_us = Math.floor((clock_us - start_us) / STEP_US) * STEP_US
+    zone.offset_us = Math.floor((clock_us - start_us) / zone.step_us) * zone.step_us
     if (zone.offset_us < BEHIND_US || zone.offset_us > AHEAD_US)
       throw new TapeError(
         'import.zone',

@@ -1,0 +1,167 @@
+import { existsSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import type { Market } from '../../core/events/index.ts'
+import { civilFromDays, DAY, type E8, E8_ONE, type Micros, ONE, parseIso } from '../../core/units/index.ts'
+import { reasonOf, TapeError } from '../tape/index.ts'
+import { nearest } from './exact.ts'
+import type { Touch } from './polled-touch.ts'
+import { marketOfSlug } from './slug.ts'
+import { toUtc, type Zone } from './zone.ts'
+
+/** One poll: the touch of the recorded token and the spot. `decided`: both prices are 0 or both 1, no book at all. */
+export type HourlyRow = Touch & {
+  local_us: Micros
+  market: Market
+  token_id: string
+  spot: E8
+  decided: 'high' | 'low' | null
+  /** What the recorder wrote of the end, on every row of the window: not to be looked at before. */
+  outcome: 'up' | 'down' | null
+}
+
+/** A database of polls. */
+export type HourlyFile = {
+  file: string
+  rows: number
+  /** Rows as stored, in the order in which they were written. */
+  read(): IterableIterator<Record<string, unknown>>
+  /** Prices at full hours by clock time, as written: `2025-07-21 21`. */
+  opens: readonly { hour: string; price: unknown }[]
+  close(): void
+}
+
+const POLLS = [
+  'id',
+  'timestamp',
+  'market_name',
+  'token_id',
+  'best_bid',
+  'best_ask',
+  'eth_usdt_spot',
+  'outcome',
+]
+const OPENS = ['hour_key', 'p_start_price']
+
+/**
+ * Open a database with the tables `polydata` and `p_start_cache`; it is not written to.
+ *
+ * @throws TapeError `import.file` for what is no such database, `import.column` naming table and column
+ */
+export function openHourly(file: string): HourlyFile {
+  // Opening what is not there would say no more than that.
+  if (!existsSync(file)) throw unreadable(file, 'there is no such file')
+  let db: DatabaseSync | undefined
+  try {
+    db = new DatabaseSync(file, { readOnly: true })
+    const opened = db
+    assertColumns(opened, file, 'polydata', POLLS)
+    assertColumns(opened, file, 'p_start_cache', OPENS)
+    const { rows } = opened.prepare('SELECT count(*) AS rows FROM polydata').get() as { rows: number }
+    const opens = opened
+      .prepare('SELECT hour_key AS hour, p_start_price AS price FROM p_start_cache ORDER BY hour_key')
+      .all() as { hour: string; price: unknown }[]
+    // A token id that is stored as a number is no longer the one that it was.
+    const columns = POLLS.join(', ').replace(
+      'token_id',
+      "CASE typeof(token_id) WHEN 'text' THEN token_id END AS token_id",
+    )
+    return {
+      file,
+      rows,
+      read: () => opened.prepare(`SELECT ${columns} FROM polydata ORDER BY id`).iterate(),
+      opens,
+      close: () => opened.close(),
+    }
+  } catch (thrown) {
+    db?.close()
+    throw thrown instanceof TapeError ? thrown : unreadable(file, reasonOf(thrown), thrown)
+  }
+}
+
+/**
+ * Reads rows; a text says why one is refused. Times have no zone: the one in which the first row lies inside its window.
+ *
+ * @throws TapeError `import.zone`
+ */
+export function createHourlyReader(zone: Zone): (row: Record<string, unknown>) => HourlyRow | string {
+  let name = ''
+  let market: Market | undefined
+  return ({ timestamp, market_name, token_id, best_bid, best_ask, eth_usdt_spot, outcome }) => {
+    const clock_us = clockOf(timestamp)
+    if (Number.isNaN(clock_us)) return 'a timestamp that is none'
+    if (name !== market_name) {
+      name = String(market_name)
+      market = marketNamed(name, clock_us)
+    }
+    if (market === undefined) return 'no name of an hourly market on ETH'
+    if (typeof token_id !== 'string' || !/^\d{1,78}$/.test(token_id)) return 'no token id'
+    const local_us = toUtc(zone, clock_us, market.start_us)
+    if (Number.isNaN(local_us)) return 'a time outside its window in the zone of its file'
+    const [bid, ask] = [nearest(best_bid, ONE), nearest(best_ask, ONE)]
+    if (!(bid >= 0 && bid <= ONE && ask >= 0 && ask <= ONE)) return 'a price that is not a decimal of 1e-4'
+    const spot = nearest(eth_usdt_spot, E8_ONE)
+    if (!(spot > 0)) return 'a spot that is not a decimal of 1e-8 above 0'
+    const decided = bid !== ask ? null : bid === ONE ? 'high' : bid === 0 ? 'low' : null
+    if (decided === null && (bid === ONE || bid >= ask)) return 'a bid at or above the ask'
+    const said = outcome === 'UP' ? 'up' : outcome === 'DOWN' ? 'down' : null
+    if (said === null && outcome !== null) return 'an outcome other than UP and DOWN'
+    // A side that nobody offers is stated as the end of the scale.
+    return { local_us, market, token_id, bid, ask: ask === ONE ? 0 : ask, spot, decided, outcome: said }
+  }
+}
+
+/** The price at a full hour: its clock time, as if it were UTC, and 1e-8 USD; NaN for what is none. */
+export function readOpen({ hour, price }: { hour: string; price: unknown }): { clock_us: Micros; price: E8 } {
+  const clock_us = /^\d{4}-\d\d-\d\d \d\d$/.test(hour) ? clockOf(`${hour}:00:00`) : Number.NaN
+  return { clock_us, price: nearest(price, E8_ONE) }
+}
+
+/** The window of a name such as `Ethereum Up or Down - July 21, 5PM ET`, which leaves out the year: the one nearest to the row. */
+function marketNamed(name: string, clock_us: Micros): Market | undefined {
+  const match = /^Ethereum Up or Down - ([A-Z][a-z]+) (\d{1,2}), (\d{1,2})(AM|PM) ET$/.exec(name)
+  if (match === null) return undefined
+  const { year } = civilFromDays(Math.floor(clock_us / DAY))
+  let nearest_us = Number.POSITIVE_INFINITY
+  let found: Market | undefined
+  for (const candidate of [year - 1, year, year + 1]) {
+    const slug = `ethereum-up-or-down-${match[1]}-${match[2]}-${candidate}-${match[3]}${match[4]}-et`
+    const market = marketOfSlug(slug.toLowerCase())
+    const distance_us = market === undefined ? Number.NaN : Math.abs(clock_us - market.start_us)
+    if (!(distance_us < nearest_us)) continue
+    nearest_us = distance_us
+    found = market
+  }
+  return found
+}
+
+function clockOf(text: unknown): Micros {
+  if (typeof text !== 'string' || !/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(text)) return Number.NaN
+  try {
+    return parseIso(`${text.replace(' ', 'T')}Z`)
+  } catch {
+    return Number.NaN
+  }
+}
+
+function assertColumns(db: DatabaseSync, file: string, table: string, columns: readonly string[]): void {
+  const found = db.prepare('SELECT name FROM pragma_table_info(?)').all(table) as { name: string }[]
+  for (const field of columns) {
+    if (found.some(({ name }) => name === field)) continue
+    throw new TapeError(
+      'import.column',
+      `${file}: column ${field} of table ${table} is missing; found ${found.map(({ name }) => name).join(', ') || 'no such table'}`,
+      { file, field: `${table}.${field}` },
+      'give a database of this kind, as it was made',
+    )
+  }
+}
+
+function unreadable(file: string, what: string, cause?: unknown): TapeError {
+  return new TapeError(
+    'import.file',
+    `${file}: cannot be read: ${what}`,
+    { file },
+    'give the path of an SQLite database of polls',
+    cause,
+  )
+}
