@@ -1,133 +1,18 @@
 import * as Book from '../book/module.ts'
-import type { Section, Values } from '../config/index.ts'
+import type { Values } from '../config/index.ts'
 import { exp2 } from '../numerics/index.ts'
 import { Rng } from '../random/index.ts'
-import { MICRO, type MicroShares, type Micros, MS, ONE, SECOND, type Tick } from '../units/index.ts'
+import { MICRO, type MicroShares, type Micros, MS, ONE, type Tick } from '../units/index.ts'
 import * as Accounts from './accounts.ts'
 import * as Channel from './channel.ts'
 import * as Draw from './draws.ts'
 import * as Exchange from './exchange.ts'
+import * as Farmer from './farmer.ts'
 import * as Fitted from './fitted.ts'
+import type { settings } from './maker-settings.ts'
 import * as Orders from './orders.ts'
 import * as Pit from './pit.ts'
 import { STEP_US } from './price-path.ts'
-
-/** Those who rest orders (section `sim_makers`). */
-export const settings = {
-  count: { type: 'number', default: 10, min: 1, max: 100, integer: true, unit: '', doc: 'Makers.' },
-  acts_per_s: {
-    type: 'number',
-    default: 240,
-    min: 0.1,
-    max: 100_000,
-    unit: '1/s',
-    doc: 'How often any of them acts in a market of usual pace: pulls what is stale, or places or cancels one order.',
-  },
-  delay_ms: {
-    type: 'number',
-    default: 600,
-    min: 0,
-    max: 5_000,
-    unit: 'ms',
-    doc: 'Median of how late makers see the price.',
-  },
-  delay_spread: {
-    type: 'number',
-    default: 0.8,
-    min: 0,
-    max: 3,
-    unit: '',
-    doc: 'Deviation of the logarithm of that delay from maker to maker.',
-  },
-  half_spread: {
-    type: 'number',
-    default: 0.2,
-    min: 0,
-    max: 50,
-    unit: 'cents',
-    doc: 'Least distance of a quote from its maker’s own value; makers differ from this to three times as much.',
-  },
-  error: {
-    type: 'number',
-    default: 0.01,
-    min: 0,
-    max: 5,
-    unit: '',
-    doc: 'Standard deviation of a maker’s own error in the standard score.',
-  },
-  error_s: {
-    type: 'number',
-    default: 20,
-    min: 0.1,
-    max: 100_000,
-    unit: 's',
-    doc: 'Half-life of that error.',
-  },
-  skew: {
-    type: 'number',
-    default: 0.5,
-    min: 0,
-    max: 50,
-    unit: 'cents',
-    doc: 'What a maker’s value moves against its inventory, at 1000 shares and beyond.',
-  },
-  depth: {
-    type: 'number',
-    default: 740,
-    min: 1,
-    max: 100_000,
-    unit: 'shares',
-    doc: 'What rests at a price as a rule.',
-  },
-  depth_spread: {
-    type: 'number',
-    default: 0.5,
-    min: 0,
-    max: 3,
-    unit: '',
-    doc: 'Deviation of its logarithm from price to price.',
-  },
-  improve: {
-    type: 'number',
-    default: 0.8,
-    min: 0,
-    max: 1,
-    unit: '',
-    doc: 'Chance that a maker who could improve the touch does so, before anything else.',
-  },
-  slack: {
-    type: 'number',
-    default: 0.9,
-    min: 0,
-    max: 50,
-    unit: 'cents',
-    doc: 'How far behind its limit a quote may be before it is pulled.',
-  },
-  patient_share: {
-    type: 'number',
-    default: 0.06,
-    min: 0,
-    max: 1,
-    unit: '',
-    doc: 'Share of new orders whose owners do not watch them.',
-  },
-  sure_depth: {
-    type: 'number',
-    default: 4_000,
-    min: 1,
-    max: 10_000_000,
-    unit: 'shares',
-    doc: 'What rests on the side of an outcome that is as good as certain, a minute before the end; it grows from there.',
-  },
-  fine_share: {
-    type: 'number',
-    default: 0.3,
-    min: 0,
-    max: 1,
-    unit: '',
-    doc: 'Share of quotes at the touch that use the finer tick where there is one.',
-  },
-} as const satisfies Section
 
 /** What makers are like, drawn once. */
 export type Makers = {
@@ -166,8 +51,9 @@ export function create(rng: Rng.Rng, config: Values<typeof settings>): Makers {
 /** A market opens: the book that stands when it is first heard of. */
 export function open(makers: Makers, pit: Pit.Pit, now: Micros): void {
   const { rng, config } = makers
+  const whole = Draw.lognormal(rng, 1, config.depth_spread / 2)
   for (let cents = 0; cents < pit.fullness.length; cents++)
-    pit.fullness[cents] = Draw.lognormal(rng, 1, config.depth_spread)
+    pit.fullness[cents] = whole * Draw.lognormal(rng, 1, config.depth_spread)
   for (let i = 0; i < pit.errors.length; i++) pit.errors[i] = config.error * Draw.normal(rng)
   for (let cents = 1; cents < 50; cents++) {
     for (const side of [Book.BID, Book.ASK] as const) {
@@ -177,11 +63,6 @@ export function open(makers: Makers, pit: Pit.Pit, now: Micros): void {
         place(makers, pit, Rng.below(rng, config.count), side, price, 1)
     }
   }
-  Fitted.FARMED.forEach(([before], i) => {
-    const price = (i + 1) * CENT
-    Exchange.post(pit.exchange, Pit.FARMER, Book.BID, price, before * MICRO)
-    Exchange.post(pit.exchange, Pit.FARMER, Book.ASK, ONE - price, before * MICRO)
-  })
 }
 
 /** One maker acts. HOT. */
@@ -197,7 +78,7 @@ export function act(makers: Makers, pit: Pit.Pit, now: Micros): void {
   // Towards the ends of the range there is less to be wrong about.
   const doubt = 2 * Math.sqrt((worth / ONE) * (1 - worth / ONE))
   const value = worth - inventory * config.skew * CENT * doubt
-  const half = half_spread[maker]! * Math.max(DOUBT_MIN, doubt)
+  const half = half_spread[maker]! * Math.max(DOUBT_MIN, doubt) * (1 + config.fear * pit.news)
   pull(makers, pit, owner, value, half)
   if (pit.exchange.touched.length === 0) improve(makers, pit, maker, value, half, now)
   if (pit.exchange.touched.length === 0) work(makers, pit, maker, value, half, now)
@@ -329,8 +210,9 @@ function target(
   }
   const near = distance >= 4 ? 1 : 1.6 - 0.15 * distance
   const late = left_s > 45 ? 1 : Math.max(0.2, left_s / 45)
-  const farmed = own <= Fitted.FARMED.length * CENT ? (Fitted.FARMED[Math.ceil(own / CENT) - 1]?.[1] ?? 0) : 0
-  return (config.depth * near * late * pit.fullness[cents]! + farmed) * MICRO
+  const farmed = Farmer.staysAt(own)
+  const calm = 1 / (1 + (config.fear * pit.news) / 3)
+  return (config.depth * near * late * calm * pit.fullness[cents]! + farmed) * MICRO
 }
 
 function place(
@@ -355,31 +237,4 @@ function cancelOne({ rng }: Makers, pit: Pit.Pit, side: Book.BookSide, price: Ti
   let order = orders.first[level]!
   for (let skip = Rng.below(rng, count); skip > 0; skip--) order = orders.next[order]!
   if (orders.owner[order] !== Pit.FARMER) Exchange.cancel(pit.exchange, side, price, order)
-}
-
-/** Parts of the farmer's orders leave as their time comes. */
-export function withdraw(pit: Pit.Pit, now: Micros): void {
-  const { exchange, farmed_due } = pit
-  const { orders } = exchange
-  for (let i = 0; i < farmed_due.length; i++) {
-    if (farmed_due[i]! > now) continue
-    farmed_due[i] = Number.POSITIVE_INFINITY
-    const at = i % Fitted.FARMED.length
-    const side = i < Fitted.FARMED.length ? Book.BID : Book.ASK
-    const price = side === Book.BID ? (at + 1) * CENT : ONE - (at + 1) * CENT
-    const [before, after] = Fitted.FARMED[at]!
-    for (let order = orders.first[Orders.levelOf(side, price)]!; order >= 0; order = orders.next[order]!) {
-      if (orders.owner[order] !== Pit.FARMER) continue
-      const away = Math.min((before - after) * MICRO, orders.size[order]! - Accounts.LOT)
-      if (away > 0) Exchange.cancel(exchange, side, price, order, away)
-      break
-    }
-    Channel.priceChange(pit.channel, now)
-  }
-}
-
-/** When the farmer's orders leave: some ten seconds after the start, each on its own. */
-export function scheduleWithdrawals(makers: Makers, pit: Pit.Pit): void {
-  for (let i = 0; i < pit.farmed_due.length; i++)
-    pit.farmed_due[i] = pit.start_us + (8 + Draw.exponential(makers.rng, 20)) * SECOND
 }

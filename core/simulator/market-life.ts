@@ -8,6 +8,7 @@ import * as Belief from './belief.ts'
 import * as Channel from './channel.ts'
 import * as Draw from './draws.ts'
 import * as Exchange from './exchange.ts'
+import * as Farmer from './farmer.ts'
 import * as Makers from './makers.ts'
 import type { settings } from './market-settings.ts'
 import * as Pit from './pit.ts'
@@ -57,7 +58,7 @@ export function open(pit: Pit.Pit, listing: Listing, actors: Actors, path: Price
   pit.ready_us.fill(0)
   pit.tick_due_us = Number.POSITIVE_INFINITY
   Makers.open(makers, pit, now)
-  Makers.scheduleWithdrawals(makers, pit)
+  Farmer.open(pit, makers.rng)
   setPace(pit, config, now)
   pit.maker_due_us = now + Draw.exponential(makers.rng, SECOND / (makers.config.acts_per_s * pit.pace))
   Takers.schedule(takers, pit, now)
@@ -80,7 +81,7 @@ export function step(pit: Pit.Pit, actors: Actors, path: PricePath, price: numbe
 
 /** Once a second: orders that leave by the clock, and the tick size. */
 export function second(pit: Pit.Pit, actors: Actors, now: Micros): void {
-  Makers.withdraw(pit, now)
+  Farmer.withdraw(pit, now)
   checkTick(pit, actors.config.tick_wait_s, now)
 }
 
@@ -113,9 +114,9 @@ export function close(pit: Pit.Pit, now: Micros): void {
 }
 
 function setPace(pit: Pit.Pit, config: Values<typeof settings>, now: Micros): void {
-  const news = Math.min(NEWS_MAX, 100 * Math.abs(pit.chance - pit.chance_slow))
+  pit.news = Math.min(NEWS_MAX, 100 * Math.abs(pit.chance - pit.chance_slow))
   const inside = now >= pit.start_us && now < pit.end_us
-  const pace = pit.liveliness * (config.calm_pace + config.news_pace * news)
+  const pace = pit.liveliness * (config.calm_pace + config.news_pace * pit.news)
   pit.pace = inside ? pace : pace * OUTSIDE_PACE
 }
 

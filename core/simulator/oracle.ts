@@ -98,20 +98,20 @@ export function settling(oracle: Oracle): { whole: E8; rest: number } {
   return twap_instrument < 0 ? { whole, rest } : { whole: mean_whole, rest: mean_rest }
 }
 
-/** Exact: with at most 500 values every sum and product stays below 2^53. */
+/** Exact: what is summed are distances from one of the values, so that sums and products stay below 2^53. */
 function takeMean(oracle: Oracle): void {
   const n = oracle.wholes.length
+  const base = oracle.wholes[0]!
   let wholes = 0
   let rests = 0
   for (let i = 0; i < n; i++) {
-    wholes += oracle.wholes[i]!
+    wholes += oracle.wholes[i]! - base
     rests += oracle.rests[i]!
   }
-  oracle.mean_whole = Math.floor(wholes / n)
-  const left = wholes - oracle.mean_whole * n
-  const rest = Math.floor((left * REST_ONE + rests) / n)
+  const whole = Math.floor(wholes / n)
+  const rest = Math.floor(((wholes - whole * n) * REST_ONE + rests) / n)
   const carry = Math.floor(rest / REST_ONE)
-  oracle.mean_whole += carry
+  oracle.mean_whole = base + whole + carry
   oracle.mean_rest = rest - carry * REST_ONE
 }
 

@@ -26,6 +26,8 @@ export type Pit = {
   /** Chance of Up now by the true price, and its slow average: their distance is news. */
   chance: number
   chance_slow: number
+  /** That distance in cents, up to what anybody reacts to. */
+  news: number
   /** How busy this window is as a whole, and how busy it is now. */
   liveliness: number
   pace: number
@@ -71,6 +73,7 @@ export function create(rng: Rng.Rng, channel: Channel.Channel, makers: number): 
     mood: 0,
     chance: 0.5,
     chance_slow: 0.5,
+    news: 0,
     liveliness: 1,
     pace: 1,
     errors: new Float64Array(makers),

@@ -1,5 +1,5 @@
 import type { Config, Schema } from '../config/index.ts'
-import * as Makers from './makers.ts'
+import * as MakerSettings from './maker-settings.ts'
 import * as MarketSettings from './market-settings.ts'
 import * as Oracle from './oracle.ts'
 import * as Outages from './outages.ts'
@@ -9,7 +9,7 @@ import * as Venue from './venue.ts'
 
 /** All settings of the simulator, by section. */
 export const schema = {
-  sim_makers: Makers.settings,
+  sim_makers: MakerSettings.settings,
   sim_market: MarketSettings.settings,
   sim_oracle: Oracle.settings,
   sim_outages: Outages.settings,

@@ -31,6 +31,8 @@ export type Line = {
 }
 
 const FIRST_CAPACITY = 4_096
+/** Messages that were held up arrive one behind the other, this far apart. */
+const SPACING_US = 150
 
 /** No lines yet. */
 export function create(): Wire {
@@ -65,7 +67,7 @@ export function addLine(wire: Wire, feed: number, rng: Rng.Rng, latency_ms: numb
  */
 export function send(line: Line, now: Micros): Micros {
   const arrival = Math.floor(now + Draw.fromTable(line.rng, line.latency_us))
-  if (arrival > line.last_us) line.last_us = arrival
+  line.last_us = Math.max(arrival, line.last_us + SPACING_US)
   return line.last_us
 }
 
