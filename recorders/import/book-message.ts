@@ -43,10 +43,16 @@ export function readBookMessage(text: string, into: BookMessage): string | undef
   into.token_id = asset_id
   into.exch_us = Number(timestamp) * 1_000
   into.tick = tick
-  return readSide(bids, into.bids) ?? readSide(asks, into.asks)
+  return readLevels(bids, into.bids) ?? readLevels(asks, into.asks)
 }
 
-function readSide(raw: unknown, into: Levels): string | undefined {
+/**
+ * Read one side of a book: a list of `{price, size}` as decimal texts, in any order.
+ *
+ * @param into filled on success, by rising price
+ * @returns why the side is refused, if it is
+ */
+export function readLevels(raw: unknown, into: Levels): string | undefined {
   into.length = 0
   if (!Array.isArray(raw)) return 'no levels'
   for (const level of raw as unknown[]) {

@@ -10,8 +10,9 @@ export function exact(text: unknown, decimals: number): number {
   }
 }
 
-/** What a printed or computed float may be off the number that it stands for, in units of the result. */
+/** What a printed or computed float may be off the number that it stands for: in units of the result, and of itself. */
 const NOISE = 1e-3
+const NOISE_RELATIVE = 1e-15
 
 /**
  * A number that a recording holds as a float, as a whole number of units: the nearest one, where it is no further away than
@@ -24,5 +25,6 @@ export function nearest(real: unknown, units: number): number {
   if (typeof real !== 'number') return Number.NaN
   const scaled = real * units
   const whole = Math.round(scaled)
-  return Math.abs(scaled - whole) <= NOISE && Number.isSafeInteger(whole) ? whole + 0 : Number.NaN
+  const noise = NOISE + Math.abs(scaled) * NOISE_RELATIVE
+  return Math.abs(scaled - whole) <= noise && Number.isSafeInteger(whole) ? whole + 0 : Number.NaN
 }

@@ -7,12 +7,14 @@ import { hourlySqlite } from './hourly-sqlite.ts'
 import type { Importer } from './importer.ts'
 import { kalshiSnapshots } from './kalshi-snapshots.ts'
 import { kalshiTrades } from './kalshi-trades.ts'
+import { windowBookTrades } from './window-book-trades.ts'
 
 /** Every importer, in the order of help texts. A new one is one file and one entry here. */
 export const importers: readonly Importer[] = [
   clobL2,
   btc15m1Hz,
   chainlink1Hz,
+  windowBookTrades,
   hourlySqlite,
   kalshiTrades,
   kalshiSnapshots,

@@ -36,7 +36,7 @@ export async function* readLines(file: string): AsyncGenerator<TextLine[]> {
     }
     return found
   }
-  for await (const chunk of textOf(file)) {
+  for await (const chunk of readText(file)) {
     const pieces = chunk.split('\n')
     pieces[0] = rest + pieces[0]!
     rest = pieces.pop()!
@@ -94,7 +94,12 @@ export function columnOf({ file, header }: Pick<TextTable, 'file' | 'header'>, f
   )
 }
 
-async function* textOf(file: string): AsyncGenerator<string> {
+/**
+ * Text of a file, plain or gzipped, piece by piece.
+ *
+ * @throws TapeError `import.file` for a file that cannot be read, or whose compressed data is broken or cut off
+ */
+export async function* readText(file: string): AsyncGenerator<string> {
   let text: Readable | undefined
   try {
     const gzipped = await isGzip(file)
