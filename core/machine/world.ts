@@ -111,6 +111,14 @@ export function end(world: World): void {
 }
 
 /**
+ * Handle what is due by a time with no rows until then, as a session does whose feeds are quiet. More rows may follow.
+ */
+export function wait(world: World, until_us: Micros): void {
+  world.due[Stream.ROW] = Number.POSITIVE_INFINITY
+  run(world, until_us)
+}
+
+/**
  * Stand still at `until_us`: handle what is due by then without rows, and seal the hash.
  *
  * @param tape_over there are no rows after that time: what is under way ends as it does at the end of a run, and where all
