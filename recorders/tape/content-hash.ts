@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import { sortedKeys } from '../../core/config/index.ts'
 import type { Columns, Instruments, Resolution } from '../../core/events/index.ts'
 
@@ -14,6 +14,8 @@ export type ContentHash = {
   update(columns: Columns, from?: number, to?: number): void
   /** Close with the side tables; lower-case hex. */
   digest(instruments: Instruments, resolutions: readonly Resolution[]): string
+  /** Another one that has absorbed the same rows: of a tape that still grows, each state has its hash. */
+  copy(): ContentHash
 }
 
 /**
@@ -23,11 +25,15 @@ export type ContentHash = {
  */
 export function createContentHash(): ContentHash {
   assertLittleEndian()
-  const hash = createHash('sha256')
+  return absorbing(createHash('sha256'), 0)
+}
+
+function absorbing(hash: Hash, absorbed: number): ContentHash {
   const words = new Uint32Array(BLOCK_ROWS * ROW_WORDS)
   const bytes = new Uint8Array(words.buffer)
-  let rows = 0
+  let rows = absorbed
   return {
+    copy: () => absorbing(hash.copy(), rows),
     update(columns, from = 0, to = columns.length) {
       const source = wordsOf(columns)
       for (let start = from; start < to; start += BLOCK_ROWS) {
