@@ -1,5 +1,6 @@
 import type { Audit } from '../report/index.ts'
 import { FILLS, LATENCIES_MS, shortFill } from '../runners/audit-words.ts'
+import type { FirstChange, LookAhead, Trial } from '../runners/look-ahead/look-ahead.ts'
 import type { Io } from './io.ts'
 import { type Cell, table } from './output.ts'
 
@@ -48,4 +49,57 @@ function aligned(rows: readonly Cell[][]): Cell[][] {
 
 function money(usdc: number): string {
   return (usdc + 0).toFixed(2)
+}
+
+/** What each trial takes away. */
+const TRIALS: Readonly<Record<Trial, string>> = {
+  again: 'the run was made a second time in one process',
+  cut: 'the dataset ended there',
+  perturbed: 'another future stood in the dataset',
+}
+/** Places of impure code that are named. */
+const PLACES_MAX = 20
+
+/** What the look-ahead detector found, in one clause. */
+export function verdictOn({ first_change: change, decisions_checked }: LookAhead): string {
+  if (change === undefined) return `none of ${decisions_checked} decisions changed with what came after it`
+  const { decision, market, time, trial, failed } = change
+  const where = `decision ${decision} (${market}, ${time})`
+  if (failed !== null) return `${where} was not reached when ${TRIALS[trial]}: ${failed}`
+  return trial === 'again'
+    ? `${where} was another one when ${TRIALS.again}`
+    : `${where} depends on what comes after it: it was another one when ${TRIALS[trial]}`
+}
+
+/** What the look-ahead detector found, with both sides of the first change. */
+export function lookAheadInWords(found: LookAhead): string {
+  const { first_change: change, impure } = found
+  const lines = [`Looking ahead: ${verdictOn(found)}.`]
+  if (change !== undefined) {
+    lines.push(
+      `  ${found.changed} of ${found.decisions_checked} sampled decisions had something changed by then`,
+    )
+    lines.push(...sides(change))
+  }
+  if (impure.length > 0) {
+    lines.push('', 'The strategy’s files ask for what a strategy may not know:')
+    for (const { file, line, what } of impure.slice(0, PLACES_MAX)) lines.push(`  ${file}:${line}  ${what}`)
+    if (impure.length > PLACES_MAX) lines.push(`  and ${impure.length - PLACES_MAX} more`)
+  }
+  return `${lines.join('\n')}\n`
+}
+
+function sides({ trial, fields, intents, missing }: FirstChange): string[] {
+  const [with_all, without] =
+    trial === 'again' ? ['the first time', 'the second time'] : ['with the whole dataset', 'without']
+  const lines = fields.map(({ field, a, b }) => `  ${field}: ${a} ${with_all}, ${b} ${without}`)
+  if (missing === 'b') lines.push(`  there ${with_all} only`)
+  if (missing === 'a') lines.push(`  there ${without} only`)
+  const shown = (list: FirstChange['intents']['a']) =>
+    list.length === 0
+      ? 'nothing'
+      : list.map((one) => `${one.kind} ${one.side} ${one.size} ${one.outcome} at ${one.price}`).join(', ')
+  lines.push(`  wanted ${with_all}: ${shown(intents.a)}`)
+  lines.push(`  wanted ${without}: ${shown(intents.b)}`)
+  return lines
 }

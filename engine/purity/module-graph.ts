@@ -37,8 +37,14 @@ export function impurities(path: string, from: string): Breach[] {
     }
   }
   return found
-    .map((breach) => ({ ...breach, file: toSlashes(relative(from, breach.file)) }))
+    .map((breach) => ({ ...breach, file: told(breach.file, from) }))
     .sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line))
+}
+
+/** A path as a reader at `from` would write it. */
+function told(file: string, from: string): string {
+  const path = toSlashes(relative(from, file))
+  return path.startsWith('../') ? file : path
 }
 
 function breachOf({ from, specifier, line }: Import & { file: null }): Breach {

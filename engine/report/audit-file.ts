@@ -24,6 +24,13 @@ const cell = z.object({
 
 const control = z.object({ strategy: text, net_pnl_usdc: number, fills: number })
 
+/** What the look-ahead detector found; the first change in full is for the command that made it. */
+const lookAhead = z.looseObject({
+  decisions_checked: number,
+  changed: number,
+  impure: z.array(z.looseObject({ file: text, line: number, what: text })),
+})
+
 const table = z.object({
   cells: z.array(cell),
   /** Which assumption the profit depends on, in one sentence. */
@@ -41,11 +48,15 @@ const table = z.object({
     fills: number,
     cell: z.boolean(),
   }),
+  look_ahead: lookAhead.optional(),
   code_version: text,
   wall_s: number,
 })
 
-const failed = z.object({ failed: z.looseObject({ code: text, message: text, fix: text }) })
+const failed = z.object({
+  failed: z.looseObject({ code: text, message: text, fix: text }),
+  look_ahead: lookAhead.optional(),
+})
 
 const auditFile = z.union([table, failed])
 

@@ -11,6 +11,8 @@ import { color } from '../theme.ts'
 const WIDE_PX = 640
 const ROW_PX = 40
 const HEAD_PX = 20
+/** Places of impure code that are named. */
+const PLACES_MAX = 6
 /** Strength of a cell's colour: the largest result, and the smallest that is none. */
 const STRONGEST = 0.4
 const WEAKEST = 0.08
@@ -47,8 +49,24 @@ export function audit(data: ReportData): Panel {
     drawings: drawEach(base.span, { id: base.id, title, desc: `${desc} USDC.` }, (width, at) =>
       drawTable(found, width, at),
     ),
-    body: html`${notes.map((note) => html`<p>${note}</p>`)}`,
+    body: html`${[...notes, ...lookAhead(found)].map((note) => html`<p>${note}</p>`)}`,
   }
+}
+
+/** What the look-ahead detector says of the strategy, where it was asked. */
+function lookAhead({ look_ahead: found }: Audit): string[] {
+  if (found === undefined) return []
+  const { decisions_checked, impure } = found
+  const places = impure.map(({ file, line, what }) => `${what} (${file}:${line})`)
+  const list = places.slice(0, PLACES_MAX).join(', ')
+  return [
+    `Looking ahead: of ${counted(decisions_checked, 'decision')} none changed when what came after was taken away or replaced.`,
+    ...(impure.length === 0
+      ? []
+      : [
+          `The strategy’s files ask for what a strategy may not know: ${list}${places.length > PLACES_MAX ? ` and ${count(places.length - PLACES_MAX)} more` : ''}.`,
+        ]),
+  ]
 }
 
 function missing(found: Exclude<AuditFile, Audit> | null) {
