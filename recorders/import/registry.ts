@@ -3,6 +3,7 @@ import { binanceRaw } from './binance-raw.ts'
 import { btc15m1Hz } from './btc15m-1hz.ts'
 import { chainlink1Hz } from './chainlink-1hz.ts'
 import { clobL2 } from './clob-l2.ts'
+import { events15m } from './events-15m.ts'
 import { hourlySqlite } from './hourly-sqlite.ts'
 import type { Importer } from './importer.ts'
 import { kalshiSnapshots } from './kalshi-snapshots.ts'
@@ -14,6 +15,7 @@ export const importers: readonly Importer[] = [
   clobL2,
   btc15m1Hz,
   chainlink1Hz,
+  events15m,
   windowBookTrades,
   hourlySqlite,
   kalshiTrades,
