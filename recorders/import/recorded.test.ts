@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Kind } from '../../core/events/index.ts'
@@ -6,6 +6,7 @@ import { inFolder } from '../tape/fixtures.ts'
 import { openDataset, readColumns, verifyDataset } from '../tape/index.ts'
 import { importBtc15m1Hz } from './btc15m-1hz.ts'
 import { importChainlink1Hz } from './chainlink-1hz.ts'
+import { findImporter } from './registry.ts'
 import { RECORDINGS, rowsOf } from './text-fixtures.ts'
 
 /** Recordings that may be read and not shipped: without them these tests are skipped, visibly. */
@@ -105,4 +106,156 @@ recorded('btc15m-1hz-2025-12', 'a day of a wallet: 24,155 buys in 32 windows, no
     expect(trades).toHaveLength(24_155)
     expect(new Set(trades.map(({ instrument }) => instrument >> 1)).size).toBe(32)
   }),
+)
+
+/** Import files of a folder with the importer of a kind; the dataset verified, and what was inferred by name. */
+async function imported(kind: string, files: readonly string[], folder: string) {
+  const dir = join(folder, 'out')
+  const report = await findImporter(kind).run(files, {}, { out: dir })
+  await verifyDataset(dir)
+  const told = Object.fromEntries(report.inferred.map(({ what, agreement }) => [what, agreement]))
+  return { report, told, dataset: await openDataset(dir), dir }
+}
+
+/** Files of a folder of recordings, by name. */
+function listed(path: string, wanted = /\.gz$/): string[] {
+  const names = readdirSync(path, { recursive: true, encoding: 'utf8' })
+  return names
+    .filter((name) => wanted.test(name))
+    .sort()
+    .map((name) => join(path, name))
+}
+
+recorded(
+  'binance-raw-ws',
+  'raw Binance frames: 37,797 quotes and trades, depth refused, the venue 1.06 to 1.27 s ahead of the recorder',
+  (path) =>
+    inFolder(async (folder) => {
+      const { report, dataset, told } = await imported('binance-raw', listed(path('.')), folder)
+      expect(report).toMatchObject({ rows_read: 41_249, events: 37_797, gaps: { count: 0 } })
+      expect(report.refused.map(({ count }) => count)).toEqual([3_451, 1])
+      expect(dataset.manifest).toMatchObject({
+        licence: 'MIT',
+        counts: { kinds: { QUOTE: 28_040, PRINT: 9_757 } },
+      })
+      expect(told).toMatchObject({
+        gaps: '0 left out in 9757 trades and 3451 depth updates',
+        'the order of the tape is the order of reception': '-1274 to -1058 ms in 9757 trades',
+      })
+    }),
+)
+
+recorded(
+  'kalshi-btc15m-trades',
+  'trades of eight Kalshi markets: 39,664, none refused, all on the grid',
+  (path) =>
+    inFolder(async (folder) => {
+      const { report, dataset, told } = await imported('kalshi-trades', listed(path('.')), folder)
+      expect(report).toMatchObject({
+        rows_read: 39_664,
+        events: 39_664,
+        refused: [],
+        windows: { total: 8, recorded: 0, unresolved: 8 },
+      })
+      expect(told['a time without trades is no gap']).toBe('28 times, 44 s')
+      expect(told['rules of the markets']).toContain('39664 of 39664 prices')
+      // The markets follow each other: a quarter of an hour each, by their New York times.
+      const { markets } = dataset.instruments
+      expect(markets.map(({ start_us }) => (start_us - markets[0]!.start_us) / 60e6)).toEqual([
+        0, 15, 30, 45, 60, 75, 90, 105,
+      ])
+      expect(new Date(markets[0]!.start_us / 1_000).toISOString()).toBe('2026-04-27T18:30:00.000Z')
+    }),
+)
+
+recorded(
+  'kalshi-eth15m-snapshots',
+  'snapshots of 115 Kalshi markets: none refused, 440 gaps of the feed, all prices on the grid',
+  (path) =>
+    inFolder(async (folder) => {
+      const { report, dataset, told } = await imported('kalshi-snapshots', listed(path('.')), folder)
+      expect(report).toMatchObject({
+        rows_read: 11_826,
+        refused: [],
+        windows: { total: 115, recorded: 0, inferred_from_book: 8, unresolved: 107 },
+        gaps: { count: 440 },
+      })
+      expect(told['rules of the markets']).toContain('23652 of 23652 prices')
+      expect(dataset.manifest).toMatchObject({ licence: 'CC BY 4.0', counts: { kinds: { ORACLE: 11_826 } } })
+    }),
+)
+
+recorded(
+  'eth-1h-1min-2025-07',
+  'hourly windows of ETH in SQLite: none refused, Up recorded, 106 outcomes as the recorder wrote them',
+  (path) =>
+    inFolder(async (folder) => {
+      const { report, dataset, told } = await imported('hourly-sqlite', [path('eth_polyscraper.db')], folder)
+      expect(report).toMatchObject({
+        rows_read: 6_300,
+        refused: [],
+        windows: { total: 107, recorded: 0, settlement: 106, unresolved: 1 },
+        gaps: { count: 4, seconds: 17_160 + 128 + 143 + 180 },
+      })
+      expect(told).toMatchObject({
+        'times of eth_polyscraper.db are UTC': '6300 of 6300',
+        'the recorded token is up': '100 of 106',
+        outcomes: '106 of 106 as that column says',
+        'a decided book has no touch': '445 of 6300 polls',
+      })
+      expect(dataset.manifest.assignment).toBe('assigned')
+    }),
+)
+
+recorded(
+  'window-15m-1h-2025-12-11',
+  'one 15m and one 1h window: none refused, 287 of 287 pairs of books mirrors, the rest of the hour a gap',
+  (path) =>
+    inFolder(async (folder) => {
+      const { report, dataset, told } = await imported('window-book-trades', listed(path('.')), folder)
+      expect(report).toMatchObject({
+        rows_read: 3_870,
+        refused: [],
+        windows: { total: 2, recorded: 0, unresolved: 2 },
+      })
+      expect(told).toMatchObject({
+        'the market and the outcome of a file': '3870 of 3870 in 2 windows',
+        'the price of the asset': '74 values on 3870 rows',
+        'rows that repeat the one ahead of them': '8 of 3270 trades, 0 of 600 books',
+        'Down is the complement of Up': '287 of 287',
+      })
+      expect(dataset.manifest.counts.kinds).toMatchObject({ TRADE: 3_270, ALIVE: 287 })
+      const hour = dataset.instruments.markets.findIndex(({ series }) => series === '1h')
+      const { end_us } = dataset.instruments.markets[hour]!
+      const rest = dataset.gaps.find(({ market, to_us }) => market === hour && to_us === end_us)
+      expect((rest!.to_us - rest!.from_us) / 60e6).toBeGreaterThan(50)
+    }),
+)
+
+recorded(
+  'events-15m-2026-02-20',
+  'an event log of 112 windows: 104 official outcomes, 9,406 trades, every row taken or refused',
+  (path) =>
+    inFolder(async (folder) => {
+      const { report, dataset, told } = await imported('events-15m', listed(path('.')), folder)
+      expect(report).toMatchObject({
+        rows_read: 16_855 + 803,
+        events: 10_133,
+        windows: { total: 112, recorded: 104, unresolved: 8 },
+      })
+      const refused = report.refused.map(({ count }) => count)
+      expect(refused).toEqual([800, 6_511, 214])
+      expect(report.events + refused.reduce((sum, count) => sum + count, 0)).toBe(report.rows_read)
+      expect(told).toMatchObject({
+        'the window that a label names': '104 of 104 resolutions, 9406 of 9406 trades',
+        'trades at other prices': '0.99 to 0.999 in 9406 trades',
+        'fills of the wallet': '3 of 803',
+      })
+      expect(dataset.manifest.counts.kinds).toMatchObject({ TRADE: 9_406, TICK_SIZE: 146, RESOLVED: 104 })
+      const ups = dataset.resolutions.filter(({ up_payout }) => up_payout === 10_000).length
+      expect([ups, dataset.resolutions.length - ups]).toEqual([61, 43])
+      for (const one of dataset.instruments.instruments) {
+        if (one.kind === 'token') expect(one.token_id).toMatch(/^\d{70,78}$/)
+      }
+    }),
 )
