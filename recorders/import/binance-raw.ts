@@ -46,10 +46,10 @@ export const binanceRaw: Importer = {
     'raw frames of the Binance spot stream, one a line behind the local time in ns: bookTicker and trade of one symbol; a reference, no markets',
   options: {},
   traps: [
-    'bookTicker of spot has no event time: it stands at its local time; a trade keeps the time of its match beside it',
-    "the venue's clock and the recorder's differ, by more than a second where it was measured: rows stand at local times, nothing is shifted",
+    'a quote (bookTicker) has no event time: it stands at its local time; a trade has the time of its match beside it',
+    'the clocks of the venue and the recorder differ, by more than a second where it was measured: rows stand at local times',
     'the flag m says that the buyer was the maker: the taker sold',
-    'depth frames are counted and refused: the tape holds books of outcome tokens, of a reference venue its best prices',
+    'frames of depth are refused: of a reference venue the tape holds the best prices alone',
     'local times are in ns and stand in whole µs, cut off',
   ],
   example: 'spot_btcusdt_20240808.gz --out datasets/binance',

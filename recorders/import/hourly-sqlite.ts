@@ -62,10 +62,10 @@ export const hourlySqlite: Importer = {
     'ETH hourly windows polled once a minute (SQLite: tables polydata and p_start_cache): the touch of one token, Binance spot, the price at each full hour',
   options: {},
   traps: [
-    'outcome stands on every row of a window from its first minute on: it knows the end and is used nowhere',
-    'p_up_prediction and ofi are the recorder’s own model: they are not read',
+    'the outcome stands on every row of a window from its first minute on: it knows the end and is used nowhere',
+    'the columns p_up_prediction and ofi are the recorder’s own model: they are not read',
     'one token is recorded and nothing says which: one answer for the whole file, from how windows ended',
-    'bid and ask both 0 or both 1 are a decided book: no touch stands',
+    'a bid and ask both 0 or both 1 are a decided book: no touch stands',
     'sizes are not recorded: the smallest order that may rest stands for each, marked inferred',
     'times have no zone and names of windows no year: the zone is the one in which the first row lies inside its window',
   ],

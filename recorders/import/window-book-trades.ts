@@ -27,7 +27,7 @@ export const windowBookTrades: Importer = {
     'only the path says which market, which outcome, books or trades: keep the folders as published',
     'files stop at a round number of rows, well before their window ends: the rest of the window is a gap',
     'rows at the beginning were received seconds after they happened: the tape is in the order of reception',
-    'asset_price is repeated from row to row: only its changes are values, and its source is not recorded',
+    'the price of the asset is repeated from row to row: its changes are values, and its source is not recorded',
     'rows that repeat the one ahead of them word by word are kept: two fills may look alike',
     'bids rise and asks fall: the best level is the last of each',
   ],
