@@ -80,7 +80,7 @@ export function fromTable(rng: Rng.Rng, table: Float64Array): number {
   return table[Rng.next(rng) & (TABLE - 1)]!
 }
 
-const LATE_SHARE = 0.04
+const LATE_SHARE = 0.015
 
 /** Entries of a table: a power of two. */
 const TABLE = 4_096

@@ -47,7 +47,7 @@ export function withdraw(pit: Pit.Pit, now: Micros): void {
 
 /** What the farmer leaves in the end at a price of its own side, in shares. */
 export function staysAt(price: Tick): number {
-  return Fitted.FARMED[Math.ceil(price / CENT) - 1]?.[1] ?? 0
+  return Fitted.FARMED[price / CENT - 1]?.[1] ?? 0
 }
 
 function cut({ exchange }: Pit.Pit, side: Book.BookSide, price: Tick, shares: number): void {

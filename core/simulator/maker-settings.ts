@@ -61,7 +61,7 @@ export const settings = {
   },
   depth: {
     type: 'number',
-    default: 820,
+    default: 850,
     min: 1,
     max: 100_000,
     unit: 'shares',

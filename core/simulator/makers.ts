@@ -60,7 +60,7 @@ export function open(makers: Makers, pit: Pit.Pit, now: Micros): void {
       const price = side === Book.BID ? cents * CENT : ONE - cents * CENT
       const wanted = target(makers, pit, side, price, 50 - cents, Pit.secondsLeft(pit, now))
       for (let tries = 0; tries < 200 && Book.size(pit.exchange.orders.book, side, price) < wanted; tries++)
-        place(makers, pit, Rng.below(rng, config.count), side, price, 1)
+        place(makers, pit, Rng.below(rng, config.count), side, price, wanted)
     }
   }
 }
@@ -147,7 +147,7 @@ function improve(
   const side = bids && (!asks || Draw.chance(rng, 0.5)) ? Book.BID : Book.ASK
   const price = side === Book.BID ? bid : ask
   const wanted = target(makers, pit, side, price, 0, Pit.secondsLeft(pit, now))
-  place(makers, pit, maker, side, price, Math.max(1, wanted / (config.depth * MICRO * 2)))
+  place(makers, pit, maker, side, price, wanted)
 }
 
 /** Place or cancel one order somewhere behind the maker's own best price: whichever brings the level to what is usual. */
@@ -161,7 +161,7 @@ function work(makers: Makers, pit: Pit.Pit, maker: number, value: number, half: 
   const wanted = target(makers, pit, side, price, distance, left_s)
   const filled = Book.size(pit.exchange.orders.book, side, price) / wanted
   if (Draw.chance(rng, 1 - (filled * filled) / 2)) {
-    place(makers, pit, maker, side, price, Math.max(1, wanted / (makers.config.depth * MICRO * 2)))
+    place(makers, pit, maker, side, price, wanted)
   } else cancelOne(makers, pit, side, price)
 }
 
@@ -208,22 +208,25 @@ function target(
     const late = Math.max(0, 1 - left_s / 60)
     return config.sure_depth * (1 + 14 * late * late) * MICRO
   }
-  const near = distance >= 4 ? 1 : 1.6 - 0.15 * distance
+  const near = distance >= 4 ? 1 : 1.75 - 0.19 * distance
   const late = left_s > 45 ? 1 : Math.max(0.2, left_s / 45)
   const farmed = Farmer.staysAt(own)
   const calm = 1 / (1 + (config.fear * pit.news) / 3)
   return (config.depth * near * late * calm * pit.fullness[cents]! + farmed) * MICRO
 }
 
+/** Place an order at a price where so much usually rests: on the side of a sure outcome orders are as large as the level. */
 function place(
   { rng, config }: Makers,
   pit: Pit.Pit,
   maker: number,
   side: Book.BookSide,
   price: Tick,
-  times: number,
+  wanted: MicroShares,
 ): void {
   const owner = Draw.chance(rng, config.patient_share) ? Pit.PATIENT : Pit.FIRST_MAKER + maker
+  const sure = (side === Book.BID ? price : ONE - price) >= SURE
+  const times = sure ? Math.max(1, wanted / (config.depth * MICRO * 2)) : 1
   const size = Math.round((Pit.drawSize(rng) * times) / Accounts.LOT) * Accounts.LOT
   Exchange.post(pit.exchange, owner, side, price, size)
 }

@@ -22,6 +22,8 @@ export type Measure = {
   levels: Samples.Samples
   /** Last BTC price of each minute, by the minute's end. */
   closes: Map<number, number>
+  /** Last BTC price of each second, by the second's end, where the tape has trades of an exchange. */
+  seconds: Map<number, number>
   /** Payout of one Up share by market, where the tape says it. */
   payouts: (number | undefined)[]
   /** Markets whose tick became finer. */
@@ -52,6 +54,7 @@ export function create(instruments: Instruments, prints: boolean): Measure {
     change_size: Samples.create(),
     levels: Samples.create(),
     closes: new Map(),
+    seconds: new Map(),
     payouts: [],
     fine: new Set(),
     prints: { count: 0, size: Samples.create() },
@@ -80,7 +83,10 @@ export function read(measure: Measure, columns: Columns): void {
     } else if (one?.kind === 'series' && isExchange(one.venue)) {
       // A bar is stamped with its end; a print belongs to the minute that it falls in.
       if (what === Kind.ORACLE) measure.closes.set(exch_us[i]!, price[i]!)
-      else if (what === Kind.PRINT) measure.closes.set(endOfMinute(local_us[i]!), price[i]!)
+      else if (what === Kind.PRINT) {
+        measure.closes.set(endOf(MINUTE, local_us[i]!), price[i]!)
+        measure.seconds.set(endOf(SECOND, local_us[i]!), price[i]!)
+      }
     }
   }
 }
@@ -90,8 +96,8 @@ function isExchange(venue: string): boolean {
   return venue === 'binance-perp' || venue === 'binance'
 }
 
-function endOfMinute(us: Micros): Micros {
-  return (Math.floor(us / MINUTE) + 1) * MINUTE
+function endOf(span: Micros, us: Micros): Micros {
+  return (Math.floor(us / span) + 1) * span
 }
 
 function take(measure: Measure, view: Recorder.View, now: Micros): void {
