@@ -111,6 +111,22 @@ describe('engine backtest', () => {
     )
   })
 
+  test('stopped while it audits leaves nothing', async () => {
+    const out = join(root, 'stopped', 'run')
+    const controller = new AbortController()
+    const ran = await cli(['backtest', SMALL, '--out', out], {
+      signal: controller.signal,
+      progress: (_total, label) => ({
+        update: () => {
+          if (label === 'audit') controller.abort(new DOMException('enough', 'AbortError'))
+        },
+        stop() {},
+      }),
+    })
+    expect(ran).toMatchObject({ code: 130, out: '' })
+    expect(existsSync(join(root, 'stopped'))).toBe(false)
+  })
+
   test('keeps a run whose audit fails, and report and output say why', async () => {
     const file = join(root, 'forgetful.ts')
     writeFileSync(
