@@ -1,4 +1,4 @@
-import { type Columns, Kind, Side } from '../../events/index.ts'
+import { type Columns, Flag, Kind, Side } from '../../events/index.ts'
 import { CENT } from './stream.ts'
 
 /** Bytes of one event in the check file: four little-endian doubles. */
@@ -28,6 +28,29 @@ export function encodeCheck(columns: Columns, from: number, to: number, into: Ui
     at += CHECK_BYTES
   }
   return into.subarray(0, at)
+}
+
+/**
+ * Append the rows of a check file to columns: the inverse of {@link encodeCheck}.
+ *
+ * @param bytes whole rows of a check file
+ * @param into columns with room for them
+ */
+export function decodeCheck(bytes: Uint8Array, into: Columns): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  for (let at = 0; at < bytes.length; at += CHECK_BYTES) {
+    const row = into.length++
+    const what = view.getFloat64(at, true)
+    const trade = what === BUY_TRADE || what === SELL_TRADE
+    const buy = what === BUY_TRADE || what === BID_LEVEL
+    into.kind[row] = trade ? Kind.TRADE : Kind.LEVEL
+    // A buyer counts as a bid, a seller as an ask: the tape's own numbers.
+    into.side[row] = buy ? Side.BUY : Side.SELL
+    into.exch_us[row] = view.getFloat64(at + 8, true)
+    into.price[row] = Math.round(view.getFloat64(at + 16, true) * 100) * CENT
+    into.size[row] = view.getFloat64(at + 24, true)
+    into.flags[row] = Flag.LAST
+  }
 }
 
 function code(kind: number, side: number): number {
