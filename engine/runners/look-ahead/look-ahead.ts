@@ -90,10 +90,11 @@ export async function lookAhead(
     let done = 2
     options.progress?.(done, total)
     const onStep = () => options.progress?.(++done, total)
-    const [cut, perturbed] = await Promise.all([
+    // Both are waited for, also where one fails: nothing may be written when the place is cleared away.
+    const [cut, perturbed] = await both(
       blindRun(bench, 'cut', sampled, onStep),
       blindRun(bench, 'perturbed', sampled, onStep),
-    ])
+    )
     const trials = [
       { trial: 'again' as const, trace: again, failed: null },
       { trial: 'cut' as const, ...cut },
@@ -119,6 +120,12 @@ export async function lookAhead(
   } finally {
     await rm(root, { recursive: true, force: true })
   }
+}
+
+/** Wait for both, then fail as the first that failed. */
+async function both<T>(a: Promise<T>, b: Promise<T>): Promise<[T, T]> {
+  await Promise.allSettled([a, b])
+  return [await a, await b]
 }
 
 /** What all runs have in common. */

@@ -45,7 +45,14 @@ export function startProcess({ argv, cwd, env, files, signal }: ProcessOptions):
   child.stderr!.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-STDERR_MAX)
   })
-  const gone = new Promise<void>((done) => child.once('close', () => done()))
+  const gone = new Promise<void>((done) => {
+    child.once('close', () => done())
+    // A process that could not be started, or whose channel broke, says so here and perhaps nowhere else.
+    child.on('error', (error) => {
+      said = `${said} ${error.message}`
+      done()
+    })
+  })
   const kill = () => void child.kill('SIGKILL')
   signal?.addEventListener('abort', kill, { once: true })
   return {
