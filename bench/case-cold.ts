@@ -15,7 +15,7 @@ const run = promisify(execFile)
 
 /**
  * What a newcomer waits for: a fresh process that replays the shipped recording once, and the whole `engine backtest` with
- * its tables and its report. Files are in the page cache (nothing here may empty it) and the replay cache is made; code is
+ * its tables, its audit and its report. Files are in the page cache (nothing here may empty it) and the replay cache is made; code is
  * compiled anew, because every run is a process of its own.
  */
 export async function coldCase({ runs }: BenchOptions): Promise<Outcome> {
@@ -61,7 +61,7 @@ export async function coldCase({ runs }: BenchOptions): Promise<Outcome> {
         3,
       ),
       line('cold_replay', 'the first replay in a process', 'events/s', rates, 0),
-      line('cold_backtest', '`engine backtest` whole, tables and report too', 's', commands, 3),
+      line('cold_backtest', '`engine backtest` whole: tables, audit and report too', 's', commands, 3),
     ],
     tapes: [],
   }
