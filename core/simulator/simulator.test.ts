@@ -12,9 +12,11 @@ import {
   type SeriesName,
 } from '../events/index.ts'
 import { Settle, Strike } from '../reference/index.ts'
-import { HOUR, MINUTE, ONE, parseIso, SECOND } from '../units/index.ts'
+import { HOUR, MICRO, MINUTE, ONE, parseIso, SECOND } from '../units/index.ts'
 import * as Accounts from './accounts.ts'
 import { Simulator, schema } from './index.ts'
+import * as Pit from './pit.ts'
+import { PIT_STREAMS, Stream } from './world.ts'
 
 /** Tapes of the simulator, looked at as anybody would who got them. */
 
@@ -262,6 +264,51 @@ describe('every window', () => {
       expect(Accounts.balance(accounts)).toBe(0)
       expect(accounts.pairs).toBe(0)
     }
+  })
+
+  test('takes from those who trade without knowing the price, at what a share is truly worth, and gives it to makers', () => {
+    const simulator = Simulator.create({
+      seed: 1,
+      series: '5m',
+      start_us: parseIso('2026-06-01T00:00:00Z'),
+      windows: 4,
+      config: resolve(schema),
+    })
+    const { fire } = simulator
+    const gained = { crowd: 0, makers: 0 }
+    const worth = (pit: Pit.Pit, owner: number) => {
+      const { up, down, cash } = pit.exchange.accounts
+      return cash[owner]! + up[owner]! * pit.chance + down[owner]! * (1 - pit.chance)
+    }
+    const tally = (pit: Pit.Pit, sign: number) => {
+      gained.crowd += sign * worth(pit, Pit.CROWD)
+      for (let i = 0; i < pit.errors.length; i++) gained.makers += sign * worth(pit, Pit.FIRST_MAKER + i)
+    }
+    // At any beat but those of takers and their followers nothing is gained at a chance that stands.
+    simulator.fire = (rank, time, horizon) => {
+      const pit = simulator.pits[Math.floor((rank - Stream.PIT) / PIT_STREAMS)]
+      if (pit !== undefined) tally(pit, -1)
+      fire(rank, time, horizon)
+      if (pit !== undefined) tally(pit, 1)
+    }
+    for (const _ of Simulator.chunks(simulator, 65_536));
+    expect(gained.crowd / MICRO).toBeLessThan(-500)
+    expect(gained.makers / MICRO).toBeGreaterThan(500)
+  })
+
+  test('pays those who see the price first', () => {
+    let informed = 0
+    let all = 0
+    for (let seed = 1; seed <= 5; seed++) {
+      const { simulator } = make({ 'sim_makers.acts_per_s': 120 }, { seed })
+      for (const { exchange } of simulator.pits) {
+        const { cash } = exchange.accounts
+        for (let i = 0; i < Pit.INFORMED_COUNT; i++) informed += cash[Pit.INFORMED + i]!
+        for (const one of cash) all += one
+      }
+    }
+    expect(informed).toBeGreaterThan(0)
+    expect(all).toBe(0)
   })
 
   test('is traded on both tokens, by mints, merges and changes of hands', () => {

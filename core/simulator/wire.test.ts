@@ -115,3 +115,28 @@ test('what is sent while the line is cut is lost', () => {
   Wire.take(wire, Number.POSITIVE_INFINITY, out)
   expect([...out.exch_us.subarray(0, out.length)]).toEqual([1_000, 3_000])
 })
+
+test('a line holds as many rows as are on their way', () => {
+  const wire = Wire.create()
+  Wire.addLine(wire, 1, Rng.create(1, 1), 20, 0.1)
+  const line = wire.lines[0]!
+  const some = allocate(1_000)
+  let sent = 0
+  const send = (rows: number) => {
+    for (const end = sent + rows; sent < end; sent++) {
+      const at = Wire.send(line, sent)
+      Wire.put(line, at, sent, Kind.LEVEL, sent % 7, 1, sent % 101, sent, Flag.LAST)
+    }
+  }
+  send(3_000)
+  Wire.take(wire, Number.POSITIVE_INFINITY, some)
+  send(20_000)
+  const rest = allocate(40_000)
+  expect(Wire.take(wire, Number.POSITIVE_INFINITY, rest)).toBe(true)
+  expect(rest.length).toBe(22_000)
+  for (let i = 0; i < rest.length; i++) {
+    const row = 1_000 + i
+    const got = [rest.size[i], rest.exch_us[i], rest.price[i], rest.instrument[i], rest.seq[i]]
+    if (got.join() !== [row, row, row % 101, row % 7, row].join()) throw new Error(`row ${row}: ${got}`)
+  }
+})
