@@ -28,6 +28,10 @@ const outcome: Trace.Outcome = { trigger: 0, gate: 0, creates: 0, cancels: 0, re
 export function decideMarket(m: Machine, market: number, trigger: number): void {
   const { state, desired } = m
   if (state.phase[market] !== Phase.OPEN) return
+  if (m.group.inside) {
+    m.group.deferred.push(market, trigger)
+    return
+  }
   const now = state.now_us
   state.dirty[market] = 0
   markEquity(m, market, now)

@@ -160,6 +160,29 @@ describe('gaps', () => {
   })
 })
 
+describe('rows that call for a decision half-way through a message', () => {
+  test('are decided on when it is whole, and a chunk that ends inside it changes nothing', () => {
+    const tape = syntheticTape({ seed: 51, trades: true })
+    const row =
+      messageStart(
+        tape.columns,
+        tape.columns.local_us.findIndex((t) => t > JUNE + 150 * SECOND),
+      ) + 2
+    // The third row of a message: not flagged as its last.
+    const columns = insert(tape.columns, row, { kind: Kind.COMMAND, price: Command.HALT, flags: 0 })
+    const whole = runTape({ ...tape, columns })
+    const pieces = runTape({ ...tape, columns }, { chunks: [row + 1, columns.length] })
+    expect(pieces.hash).toBe(whole.hash)
+    expect(pieces.rows).toEqual(whole.rows)
+    const d = whole.rows.decisions!
+    const at = d.trigger!.indexOf(Trigger.OPERATOR)
+    expect(d.time_us![at]).toBe(columns.local_us[row])
+    let end = row
+    while ((columns.flags[end]! & Flag.LAST) === 0) end++
+    expect(d.event![at]).toBe(end + 1)
+  })
+})
+
 describe('outcomes', () => {
   test('by the settlement series where nobody says, and everything held is redeemed', () => {
     const { world, rows } = runTape(syntheticTape({ seed: 21, trades: true }))

@@ -93,9 +93,20 @@ export type Machine = {
   /** Told of every decision after its row is written: for `explain` and tests. It must change nothing. */
   probe: ((m: Machine, outcome: Outcome) => void) | null
   readonly deciding: number[]
-  /** The message being read: its market, others it touches, whether a book changed, an asset whose regime changed, and
-   * one whose settlement series spoke. */
-  readonly group: { market: number; others: number[]; changed: boolean; asset: number; settling: number }
+  /**
+   * The message being read: its market, others it touches, whether a book changed, an asset whose regime changed, and one
+   * whose settlement series spoke; whether a row of it is being applied right now, and the decisions (market, trigger) that
+   * rows called for: they wait until the message is whole.
+   */
+  readonly group: {
+    market: number
+    others: number[]
+    changed: boolean
+    asset: number
+    settling: number
+    inside: boolean
+    deferred: number[]
+  }
 }
 
 /**
@@ -156,7 +167,7 @@ export function create(options: MachineOptions): Machine {
     empty_book: Book.create(),
     probe: null,
     deciding: [],
-    group: { market: -1, others: [], changed: false, asset: -1, settling: -1 },
+    group: { market: -1, others: [], changed: false, asset: -1, settling: -1, inside: false, deferred: [] },
   }
   return m
 }

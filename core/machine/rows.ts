@@ -23,10 +23,12 @@ import { Phase } from './state.ts'
 export function applyRows(m: Machine, columns: Columns, from: number, end: number, now: Micros): number {
   const { kind, flags } = columns
   let row = from
+  m.group.inside = true
   do {
     if (kind[row] === Kind.LEVEL) row = levels(m, columns, row, end)
     else applyOther(m, columns, row++, now)
   } while (row < end && (flags[row - 1]! & Flag.LAST) === 0)
+  m.group.inside = false
   return row
 }
 
@@ -78,6 +80,14 @@ export function endMessage(m: Machine, now: Micros): void {
     group.asset = -1
     decideAsset(m, asset, Trigger.REGIME)
   }
+  if (group.deferred.length > 0) decideDeferred(m)
+}
+
+/** What a row called for half-way through its message is decided on now that the message is whole. */
+function decideDeferred(m: Machine): void {
+  const { deferred } = m.group
+  for (let i = 0; i < deferred.length; i += 2) decideMarket(m, deferred[i]!, deferred[i + 1]!)
+  deferred.length = 0
 }
 
 function closeMarket(m: Machine, market: number, changed: boolean, now: Micros): void {
