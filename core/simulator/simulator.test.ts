@@ -284,7 +284,7 @@ describe('every window', () => {
       gained.crowd += sign * worth(pit, Pit.CROWD)
       for (let i = 0; i < pit.errors.length; i++) gained.makers += sign * worth(pit, Pit.FIRST_MAKER + i)
     }
-    // At any beat but those of takers and their followers nothing is gained at a chance that stands.
+    // Within a beat of a pit the chance stands still: what anybody gains there is the price against what a share is worth.
     simulator.fire = (rank, time, horizon) => {
       const pit = simulator.pits[Math.floor((rank - Stream.PIT) / PIT_STREAMS)]
       if (pit !== undefined) tally(pit, -1)
