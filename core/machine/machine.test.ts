@@ -217,6 +217,23 @@ describe('outcomes', () => {
     expect(state.counts.conflicts).toBe(1)
   })
 
+  test('the venue’s word after the series’ verdict is the better evidence for the same outcome', () => {
+    const tape = syntheticTape({ seed: 21, trades: true })
+    const before = runTape(tape).world.machine.state
+    const end = JUNE + 5 * MINUTE
+    const row = messageStart(
+      tape.columns,
+      tape.columns.local_us.findIndex((t) => t > end + 20 * SECOND),
+    )
+    const price = before.ledger.payout[0]!
+    const columns = insert(tape.columns, row, { kind: Kind.RESOLVED, instrument: 1, price })
+    const { state } = runTape({ ...tape, columns }).world.machine
+    expect([...state.windows.class]).toEqual([ResolutionCode.RECORDED, ResolutionCode.SETTLEMENT])
+    expect(state.windows.final[0]).toBe(before.windows.final[0])
+    expect(state.counts.conflicts).toBe(0)
+    expect(state.ledger.cash).toBe(before.ledger.cash)
+  })
+
   test('by a last mid near 0 or 1 when the series is missing at the end, and else unresolved', () => {
     const tape = syntheticTape({ seed: 21, trades: true })
     for (let i = 0; i < tape.columns.length; i++) {

@@ -1,5 +1,6 @@
 import { type Columns, Flag, Kind } from '../events/index.ts'
 import { Chain, Mix } from '../hash/index.ts'
+import { Windows } from '../portfolio/index.ts'
 import { Strike } from '../reference/index.ts'
 import { Gate, Risk } from '../risk/index.ts'
 import type { Micros } from '../units/index.ts'
@@ -38,7 +39,12 @@ function resolved(m: Machine, market: number, payout: number, now: Micros): void
   const { state } = m
   if (state.phase[market] === Phase.RESOLVED) {
     const before = state.ledger.payout[market]!
-    if (before === payout) return
+    if (before === payout) {
+      // The venue's own word is the better evidence for what the series already said.
+      const final = state.windows.final[market]!
+      Windows.resolve(state.windows, state.ledger, market, ResolutionCode.RECORDED, payout, final, now)
+      return
+    }
     state.counts.conflicts++
     riskEvent(m, RiskEvent.RESOLUTION_CONFLICT, market, Gate.NONE, payout, before)
     return
