@@ -18,8 +18,11 @@ export function importerTraps(): string {
     .join('\n\n')
 }
 
+/** How the value of an option is called. */
+const VALUES = { file: 'FILE', time: 'ISO', text: 'TEXT' } as const
+
 function optionsOf(options: Importer['options']): string {
   return Object.entries(options)
-    .map(([name, { type, doc }]) => `${code(`--${name} ${type === 'file' ? 'FILE' : 'ISO'}`)} ${doc}`)
+    .map(([name, { type, doc }]) => `${code(`--${name} ${VALUES[type]}`)} ${doc}`)
     .join('; ')
 }

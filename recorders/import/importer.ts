@@ -2,7 +2,7 @@ import type { Manifest } from '../tape/index.ts'
 import { TapeError } from '../tape/index.ts'
 
 /** An option of an importer as the command line offers it; values come as texts. */
-export type ImportOption = { type: 'file' | 'time'; doc: string; required?: boolean }
+export type ImportOption = { type: 'file' | 'time' | 'text'; doc: string; required?: boolean }
 
 /** Where an import writes and whom it tells. */
 export type ImportContext = {

@@ -4,6 +4,7 @@ import { btc15m1Hz } from './btc15m-1hz.ts'
 import { chainlink1Hz } from './chainlink-1hz.ts'
 import { clobL2 } from './clob-l2.ts'
 import { events15m } from './events-15m.ts'
+import { hftbacktest } from './hftbacktest.ts'
 import { hourlySqlite } from './hourly-sqlite.ts'
 import type { Importer } from './importer.ts'
 import { kalshiSnapshots } from './kalshi-snapshots.ts'
@@ -21,6 +22,7 @@ export const importers: readonly Importer[] = [
   kalshiTrades,
   kalshiSnapshots,
   binanceRaw,
+  hftbacktest,
 ]
 
 /**

@@ -34,6 +34,9 @@ export function command(program: Command, io: Io): void {
   for (const importer of importers) register(parent, importer, io)
 }
 
+/** How the value of an option is called in help texts. */
+const VALUES = { file: 'file', time: 'iso', text: 'text' } as const
+
 function register(parent: Command, importer: Importer, io: Io): void {
   const sub = parent
     .command(importer.kind)
@@ -41,7 +44,7 @@ function register(parent: Command, importer: Importer, io: Io): void {
     .argument('<files...>', 'files of the recording, in any order')
     .requiredOption('--out <dir>', 'dataset folder to make; it must not exist, or be empty')
   for (const [name, { type, doc, required }] of Object.entries(importer.options)) {
-    const flags = `--${name} <${type === 'file' ? 'file' : 'iso'}>`
+    const flags = `--${name} <${VALUES[type]}>`
     if (required === true) sub.requiredOption(flags, doc)
     else sub.option(flags, doc)
   }

@@ -1,0 +1,5 @@
+export * from './about.ts'
+export * from './event.ts'
+export * from './export.ts'
+export * from './npy.ts'
+export * from './npz.ts'
