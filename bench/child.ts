@@ -32,7 +32,9 @@ async function make({ dir, events }: BenchOptions): Promise<Outcome> {
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, () => stop.abort(new Stopped(signal)))
-  const { facts } = await madeTape(dir, events, stop.signal)
+  const { tape, facts } = await madeTape(dir, events, stop.signal)
+  // The first reading checks every row, once for all processes: that too is part of no figure.
+  for await (const _ of tape.read()) break
   return { entries: [], tapes: [facts] }
 }
 
