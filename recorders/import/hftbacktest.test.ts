@@ -418,3 +418,96 @@ describe('files of others', () => {
     })
   })
 })
+
+describe('files of an exchange', () => {
+  const series = { series: 'btc' }
+
+  test('best prices become quotes where they change, once a moment; trades become prints', async () => {
+    const { rows, dataset, report } = await imported(
+      [
+        bid(10, 61_837.63, 3.5),
+        ask(10, 61_837.64, 1.25),
+        ask(10, 61_838, 1),
+        bid(20, 61_830, 1),
+        { ev: BOTH + Ev.SELL + Ev.TRADE, at_ms: 30, px: 61_837.63, qty: 0.00000001 },
+        bid(40, 61_837.63, 0),
+      ],
+      series,
+    )
+    const at = (ms: number) => ({
+      local_us: START_US + ms * 1_000,
+      exch_us: START_US + (ms - 5) * 1_000,
+      instrument: 0,
+    })
+    expect(rows).toEqual(
+      [
+        { ...at(10), kind: Kind.QUOTE, side: 0, price: 61837_63000000, size: 61837_64000000 },
+        { ...at(30), kind: Kind.PRINT, side: Side.SELL, price: 61837_63000000, size: 1 },
+        { ...at(40), kind: Kind.QUOTE, side: 0, price: 61830_00000000, size: 61837_64000000 },
+      ].map((row) => ({ ...row, feed: 0, flags: Flag.LAST })),
+    )
+    expect(dataset.instruments).toEqual({
+      markets: [],
+      instruments: [{ kind: 'series', name: 'exchange', asset: 'btc', venue: 'unknown', unit: 'usd_e8' }],
+    })
+    expect(dataset.manifest.reference_profile).toMatchObject({ settlement: null, fast: ['exchange'] })
+    expect(report.inferred[0]!.agreement).toBe('2 of 5 level changes')
+  })
+
+  test('a cleared book has no quote until both sides stand again; a crossed level is dropped and told', async () => {
+    const { rows, report } = await imported(
+      [
+        bid(10, 100, 1),
+        ask(10, 101, 1),
+        { ev: BOTH + Ev.DEPTH_CLEAR, at_ms: 20 },
+        bid(30, 99, 1),
+        ask(40, 103, 1),
+        bid(50, 104, 1),
+        ask(60, 105, 1),
+        { ev: BOTH + Ev.BUY + Ev.DEPTH_CLEAR, at_ms: 70, px: 104 },
+      ],
+      series,
+    )
+    expect(
+      rows.map(({ local_us, price, size }) => [(local_us - START_US) / 1_000, price / 1e8, size / 1e8]),
+    ).toEqual([
+      [10, 100, 101],
+      [40, 99, 103],
+      [60, 104, 105],
+      [70, 99, 105],
+    ])
+    expect(report.inferred[1]!.agreement).toBe('1 of 8 level changes')
+  })
+
+  test('each event that cannot be taken is refused with its reason', async () => {
+    const bad: [Foreign, string][] = [
+      [
+        { ...bid(10, 1, 1), ev: Ev.BUY + Ev.DEPTH },
+        'an event that neither the exchange nor the strategy takes',
+      ],
+      [{ ...bid(10, 1, 1), ev: BOTH + Ev.BUY + 10 }, 'an event of another kind than levels and trades'],
+      [{ ...bid(10, 1, 1), ev: BOTH + Ev.DEPTH }, 'an event of both sides, or of none'],
+      [bid(10, 0, 1), 'a price that is not a number of 1e-8 above 0'],
+      [bid(10, 1.000000001, 1), 'a price that is not a number of 1e-8 above 0'],
+      [bid(10, 1, -1), 'a size that is not a number of 1e-8'],
+      [{ ...bid(10, 1, 0), ev: BOTH + Ev.BUY + Ev.TRADE }, 'a size that is not a number of 1e-8'],
+      [{ ...bid(10, 1, 1), lag_ms: 2e12 }, 'a time before 1970'],
+      [bid(4, 1, 1), 'a local time before that of an event ahead of it'],
+    ]
+    const { report } = await imported([bid(5, 1, 1), ask(5, 2, 1), ...bad.map(([event]) => event)], series)
+    const reasons = bad.map(([, reason]) => reason)
+    expect(report.refused).toEqual(
+      [...new Set(reasons)].map((reason) => ({
+        reason,
+        count: reasons.filter((other) => other === reason).length,
+        first: `f.npz row ${reasons.indexOf(reason) + 2}`,
+      })),
+    )
+  })
+
+  test('an asset that is none is refused', async () => {
+    await expect(imported([bid(5, 1, 1)], { series: 'BTC/USDT' })).rejects.toMatchObject({
+      code: 'import.series',
+    })
+  })
+})

@@ -24,6 +24,7 @@ import {
 } from './npz-book.ts'
 import { describeEventFiles, type NpzFindings } from './npz-conclusions.ts'
 import { openNpzFiles } from './npz-files.ts'
+import { importNpzSeries } from './npz-series.ts'
 import { type NpzSubject, subjectOf } from './npz-subject.ts'
 import { createRefusals } from './refusals.ts'
 import { createRowSink, type RowSink } from './row-sink.ts'
@@ -33,11 +34,15 @@ import { classifyWindow, countWindows, LAST_MID_US } from './windows.ts'
 export const hftbacktest: Importer = {
   kind: 'hftbacktest',
   describe:
-    'event files of hftbacktest 2.x (npz with an array "data"): level changes and trades of one token, as engine export writes them or with prices between 0 and 1',
+    'event files of hftbacktest 2.x (npz with an array "data"): level changes and trades of one token, or of an exchange as a reference',
   options: {
     market: {
       type: 'text',
       doc: 'slug of the market, where the file does not say it: those of engine export do',
+    },
+    series: {
+      type: 'text',
+      doc: 'asset, such as btc: the events are of an exchange, a reference and no market',
     },
     outcome: { type: 'text', doc: 'up or down: which token of the market the events are of (default: up)' },
   },
@@ -45,7 +50,7 @@ export const hftbacktest: Importer = {
     'an event that stands twice, once for the exchange and once for the strategy, is one: the strategy’s is taken',
     'times are in ns and stand in whole µs, cut off',
     'prices and sizes are floats: one finer than 1e-4 or 1e-6 is refused, never rounded',
-    'prices outside (0, 1) are not those of a share: data of futures is refused row by row',
+    'prices outside (0, 1) are not those of a share: data of an exchange becomes a reference by --series, its best prices and trades',
     'an event that clears part of a side becomes the levels that it takes away',
     'files say neither which messages belong together nor when a feed was down: events of one moment are one message, and silence is a gap',
   ],
@@ -61,10 +66,12 @@ export const hftbacktest: Importer = {
 export async function importHftbacktest(
   files: readonly string[],
   options: Readonly<Record<string, string | undefined>>,
-  { out, signal, progress }: ImportContext,
+  context: ImportContext,
 ): Promise<ImportReport> {
+  const { out, signal, progress } = context
   const refusals = createRefusals()
   const recording = await openNpzFiles(files)
+  if (options.series !== undefined) return importNpzSeries(recording, options.series, files, context)
   const subject = subjectOf(recording, options, files[0]!)
   let writer: DatasetWriter | undefined
   try {

@@ -51,7 +51,7 @@ export function subjectOf(
         ? `${file}: does not say which market it is of`
         : `"${options.market}" names no up/down window`,
       { file, field: 'market' },
-      'give its slug: --market btc-updown-5m-1776254400',
+      'give its slug, such as --market btc-updown-5m-1776254400; or --series btc for the data of an exchange',
     )
   return { market, outcome, token_ids: { up: '', down: '' }, ours: false, shift_us: 0 }
 }
