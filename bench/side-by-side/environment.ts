@@ -26,6 +26,10 @@ export const NAUTILUS: Environment = {
   options: [],
 }
 
+/** The crate of the side in Rust, and where it is built. */
+const CRATE = join(import.meta.dirname, 'rust', 'Cargo.toml')
+const CRATE_BUILD = join(ROOT, '.cache', 'side-by-side-rust')
+
 /** Python's bytecode stays out of the source folders. */
 export const PYTHON_ENV = { PYTHONDONTWRITEBYTECODE: '1' } as const
 
@@ -52,15 +56,26 @@ export function isReady({ folder, requirements }: Environment): boolean {
   return status === 0 && stdout.trim() === wanted.join('\n')
 }
 
+/**
+ * The program of the side in Rust, built with all optimisation and for this very processor.
+ *
+ * @throws EnvironmentError `side-by-side.environment`, in one line, when there is no Rust or the crates cannot be had
+ */
+export function rustProgram(): string {
+  const build = ['build', '--release', '--locked', '--manifest-path', CRATE, '--target-dir', CRATE_BUILD]
+  step('hftbacktest in Rust', 'cargo', build, { RUSTFLAGS: '-C target-cpu=native' })
+  return join(CRATE_BUILD, 'release', 'hftbacktest-side')
+}
+
 /** Made beside its place and then put there, so that one that was interrupted is never taken for a whole one. */
 function make(environment: Environment): void {
-  const { folder, requirements, options } = environment
+  const { title, folder, requirements, options } = environment
   const part = `${folder}.${process.pid}`
   mkdirSync(dirname(folder), { recursive: true })
   try {
-    step(environment, 'python3', ['-m', 'venv', part])
+    step(title, 'python3', ['-m', 'venv', part])
     const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--only-binary=:all:']
-    step(environment, join(part, 'bin', 'python'), [...pip, ...options, '-r', requirements])
+    step(title, join(part, 'bin', 'python'), [...pip, ...options, '-r', requirements])
     rmSync(folder, { recursive: true, force: true })
     renameSync(part, folder)
   } finally {
@@ -68,8 +83,13 @@ function make(environment: Environment): void {
   }
 }
 
-function step({ title }: Environment, command: string, args: readonly string[]): void {
-  const done = spawnSync(command, args, { encoding: 'utf8' })
+function step(
+  title: string,
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): void {
+  const done = spawnSync(command, args, { encoding: 'utf8', env: { ...process.env, ...env } })
   if (done.status === 0) return
   const why = done.error?.message ?? done.stderr.trim().split('\n').at(-1) ?? ''
   throw new EnvironmentError(title, `${command} ${args.join(' ')}`, why)
@@ -78,9 +98,9 @@ function step({ title }: Environment, command: string, args: readonly string[]):
 /** An environment cannot be made: no Python, no wheel for it, or no way to a package index. */
 export class EnvironmentError extends Error {
   readonly code = 'side-by-side.environment'
-  readonly fix = 'install Python 3.11 with venv, and let pip reach a package index'
+  readonly fix = 'install Python 3.11 with venv (or cargo), and let it reach its package index'
   constructor(title: string, command: string, why: string) {
-    super(`no Python environment with ${title}: \`${command}\` failed (${why})`)
+    super(`no environment with ${title}: \`${command}\` failed (${why})`)
     this.name = 'SideBySide.EnvironmentError'
   }
 }

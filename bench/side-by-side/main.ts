@@ -8,12 +8,12 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { table } from '../../engine/cli/output.ts'
 import { CASES } from './cases.ts'
-import { EnvironmentError, HFTBACKTEST, NAUTILUS, pythonOf } from './environment.ts'
+import { EnvironmentError, HFTBACKTEST, NAUTILUS, pythonOf, rustProgram } from './environment.ts'
 import { writeEvents } from './event-file.ts'
 import { play } from './match.ts'
 import { type Measured, machineNow } from './measured.ts'
 import { pinnedTo } from './player.ts'
-import { convertForHftbacktest, hftbacktest, nautilus, type Side } from './sides.ts'
+import { convertForHftbacktest, hftbacktest, hftbacktestInRust, nautilus, type Side } from './sides.ts'
 import { circumstances, outcomes, preparations, speeds, type Text } from './table.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -25,6 +25,7 @@ const HELP = `npm run side-by-side: Lockstep beside hftbacktest 2.4.4 and nautil
   --nautilus-events <n>  events beside nautilus_trader, which keeps an object for each; 0: without it (default: 1000000)
   --seed <n>             seed of the events (default: 42)
   --runs <n>             runs that count, after a warm-up (default: 5)
+  --no-rust              without hftbacktest's core in Rust, which is built where there is cargo
   --only <case>          only this case; may be repeated: ${CASES.map(({ name }) => name).join(', ')}
   --cpu <n>              processor that every side is kept on (default: the last)
   --keep                 keep the figures in bench/side-by-side/measured.json, from which npm run docs makes the page
@@ -32,7 +33,7 @@ const HELP = `npm run side-by-side: Lockstep beside hftbacktest 2.4.4 and nautil
   --help                 this text
 
 It fails when a side does not come to the same trades, position, cash, calls and book. Python environments are made
-in .cache at the first time, which needs python3 with venv and a package index.
+in .cache at the first time, which needs python3 with venv and a package index; the program in Rust likewise.
 `
 
 type Plan = { events: number; sides: readonly Side[]; npz: (events_file: string) => string }
@@ -45,6 +46,7 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '5' },
     only: { type: 'string', multiple: true, default: CASES.map(({ name }) => name) },
     cpu: { type: 'string', default: String(cpus().length - 1) },
+    'no-rust': { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -53,9 +55,15 @@ const { values } = parseArgs({
 
 if (values.help) process.stdout.write(HELP)
 else {
-  const measured = await measure()
-  if (values.keep) writeFileSync(MEASURED, `${JSON.stringify(measured, null, 2)}\n`)
-  process.stdout.write(values.json ? `${JSON.stringify(measured)}\n` : text(measured))
+  try {
+    const measured = await measure()
+    if (values.keep) writeFileSync(MEASURED, `${JSON.stringify(measured, null, 2)}\n`)
+    process.stdout.write(values.json ? `${JSON.stringify(measured)}\n` : text(measured))
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && 'fix' in error)) throw error
+    progress(`${error.message}\n${error.fix}`)
+    process.exitCode = 1
+  }
 }
 
 async function measure(): Promise<Measured> {
@@ -103,19 +111,20 @@ async function measure(): Promise<Measured> {
 function* plans(measured: Measured): Generator<Plan> {
   const absent: { side: string; why: string }[] = []
   measured.absent = absent
-  const python = (environment: typeof HFTBACKTEST): string | null => {
+  const have = (side: string, make: () => string): string | null => {
     try {
-      progress(`environment of ${environment.title}`)
-      return pythonOf(environment)
+      progress(`environment of ${side}`)
+      return make()
     } catch (error) {
       if (!(error instanceof EnvironmentError)) throw error
-      absent.push({ side: environment.title, why: error.message })
+      absent.push({ side, why: error.message })
       progress(error.message)
       return null
     }
   }
-  const hft = python(HFTBACKTEST)
+  const hft = have('hftbacktest', () => pythonOf(HFTBACKTEST))
   if (hft !== null) {
+    const rust = values['no-rust'] ? null : have('hftbacktest in Rust', rustProgram)
     const events = whole('events')
     const npz = (events_file: string) => {
       progress('converting for hftbacktest')
@@ -124,10 +133,11 @@ function* plans(measured: Measured): Generator<Plan> {
       measured.conversion = { events, ...convertForHftbacktest(hft, events_file, path, latency) }
       return path
     }
-    yield { events, sides: [hftbacktest(hft, 'vector'), hftbacktest(hft, 'map')], npz }
+    const sides = [hftbacktest(hft, 'vector'), hftbacktest(hft, 'map')]
+    yield { events, sides: rust === null ? sides : [...sides, hftbacktestInRust(rust)], npz }
   }
   const events = whole('nautilus-events')
-  const other = events === 0 ? null : python(NAUTILUS)
+  const other = events === 0 ? null : have('nautilus_trader', () => pythonOf(NAUTILUS))
   if (other !== null) yield { events, sides: [nautilus(other)], npz: () => '' }
 }
 

@@ -76,15 +76,12 @@ function listener(child: ChildProcess): () => Promise<unknown> {
   })
   child.stdin!.on('error', () => {}) // its end is told by the process
   const stop = (why: string) => {
-    complaints += `\n${why}`
+    if (!ended) complaints += `\n${why}`
     ended = true
     wake()
   }
   child.on('error', (error) => stop(error.message))
-  child.on('close', () => {
-    ended = true
-    wake()
-  })
+  child.on('close', (code, signal) => stop(signal === null ? `it left with ${code}` : `${signal} ended it`))
   return async () => {
     const limit = setTimeout(() => {
       stop(`no answer within ${ANSWER_MS / 60_000} minutes`)
@@ -97,7 +94,7 @@ function listener(child: ChildProcess): () => Promise<unknown> {
     }
     clearTimeout(limit)
     const line = lines.shift()
-    if (line === undefined) throw new PlayerError(child.spawnfile, complaints)
+    if (line === undefined) throw new PlayerError(child.spawnargs, complaints)
     return JSON.parse(line)
   }
 }
@@ -106,8 +103,8 @@ function listener(child: ChildProcess): () => Promise<unknown> {
 export class PlayerError extends Error {
   readonly code = 'side-by-side.player'
   readonly fix = 'run the side by hand with the same arguments'
-  constructor(command: string, complaints: string) {
-    super(`${command} ended before it had answered: ${reasonIn(complaints)}`)
+  constructor(command: readonly string[], complaints: string) {
+    super(`"${command.join(' ')}" ended before it had answered: ${reasonIn(complaints)}`)
     this.name = 'SideBySide.PlayerError'
   }
 }

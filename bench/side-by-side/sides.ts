@@ -40,6 +40,15 @@ export function hftbacktest(python: string, book: Setup['book']): Side {
   }
 }
 
+/** hftbacktest's Rust core with the strategy in Rust: what is left when Python is taken away. */
+export function hftbacktestInRust(program: string): Side {
+  return {
+    title: 'hftbacktest in Rust, array book',
+    agrees: ALL,
+    command: (setup) => [program, ...Object.entries(setup).map(([key, value]) => `${key}=${value}`)],
+  }
+}
+
 /** nautilus_trader: another exchange, so that only what its book comes to can be held against ours. */
 export function nautilus(python: string): Side {
   return {
@@ -63,6 +72,6 @@ export function convertForHftbacktest(
   const args = [here('convert.py'), events_file, npz, String(feed_latency)]
   const env = { ...process.env, ...PYTHON_ENV }
   const { status, stdout, stderr, error } = spawnSync(python, args, { encoding: 'utf8', env })
-  if (status !== 0) throw new PlayerError(python, error?.message ?? stderr)
+  if (status !== 0) throw new PlayerError([python, ...args], error?.message ?? stderr)
   return JSON.parse(stdout)
 }

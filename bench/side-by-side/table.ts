@@ -13,16 +13,7 @@ export const UNDISTURBED = 0.97
 /** Speeds and ratios: a row a case and side. */
 export function speeds(matches: readonly Match[]): Text {
   return {
-    head: [
-      'case',
-      'side',
-      'events/s',
-      'seconds',
-      'least – most',
-      'of the processor',
-      'Lockstep is',
-      'memory',
-    ],
+    head: ['case', 'side', 'events/s', 'seconds', 'least – most', 'of the processor', 'times ours', 'memory'],
     rows: matches.flatMap((match) =>
       match.scores.map((score, i) => [
         i === 0 ? match.case : '',
