@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type Import, importsOf } from '../../engine/purity/source.ts'
 import manifest from '../../package.json' with { type: 'json' }
+import vitest from '../../vitest.config.ts'
 import { allFiles, filesOf, isTest, LAYERS, parse, ROOT } from './project.ts'
 
 const files = allFiles()
@@ -61,6 +62,7 @@ const STARTED = [
   ...Object.values(manifest.scripts).flatMap((script) =>
     [...script.matchAll(/node ([\w/.-]+\.ts)/g)].map((m) => m[1]!),
   ),
+  ...[vitest.test?.setupFiles ?? []].flat(),
   ...filesOf('engine/bin'),
   ...filesOf('engine/cli/commands'),
   ...files.filter((file) => readFileSync(join(ROOT, file), 'utf8').includes('if (import.meta.main)')),
