@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import type { Micros } from '../../core/units/index.ts'
 import { TapeError } from '../tape/index.ts'
+import { mergeStreams } from './merge-streams.ts'
 import type { Refusals } from './refusals.ts'
 import { openTable, readRows, type TextTable } from './text-file.ts'
 import { type FillRow, fillReader, type RowReader, type TopRow, topReader, WINDOW_US } from './top-rows.ts'
@@ -70,7 +71,7 @@ export async function openTimedFiles(files: readonly string[], refusals: Refusal
     },
     zones: sources.map(({ zone }) => zone),
     findings,
-    read: () => merge(sources.map(rowsOf)),
+    read: () => mergeStreams(sources.map(rowsOf)),
   }
 }
 
@@ -82,29 +83,4 @@ async function openSource(file: string): Promise<Source> {
   return table.header.includes('trade_side')
     ? { table, zone, reader: fillReader(table, zone), rank: Rank.FILLS }
     : { table, zone, reader: topReader(table, zone), rank: Rank.POLLS }
-}
-
-async function* merge(
-  streams: readonly AsyncGenerator<TopRow | FillRow>[],
-): AsyncGenerator<TopRow | FillRow> {
-  const heads: (TopRow | FillRow | undefined)[] = []
-  try {
-    for (const stream of streams) heads.push(await head(stream))
-    for (;;) {
-      let best = -1
-      heads.forEach((row, i) => {
-        if (row !== undefined && (best < 0 || row.local_us < heads[best]!.local_us)) best = i
-      })
-      if (best < 0) return
-      yield heads[best]!
-      heads[best] = await head(streams[best]!)
-    }
-  } finally {
-    for (const stream of streams) await stream.return(undefined)
-  }
-}
-
-async function head<T>(stream: AsyncGenerator<T>): Promise<T | undefined> {
-  const { done, value } = await stream.next()
-  return done === true ? undefined : value
 }
