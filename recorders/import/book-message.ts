@@ -1,4 +1,5 @@
-import { MICRO, ONE, parseDecimal } from '../../core/units/index.ts'
+import { MICRO, ONE } from '../../core/units/index.ts'
+import { exact } from './exact.ts'
 import { createLevels, type Levels } from './market-book.ts'
 
 /** A `book` message of the CLOB market channel, read. One object is filled again for each message. */
@@ -37,7 +38,7 @@ export function readBookMessage(text: string, into: BookMessage): string | undef
   if (typeof market !== 'string' || !/^0x[0-9a-f]{64}$/.test(market)) return 'no condition id'
   if (typeof asset_id !== 'string' || !/^\d{1,78}$/.test(asset_id)) return 'no token id'
   if (typeof timestamp !== 'string' || !/^\d{13}$/.test(timestamp)) return 'no timestamp in milliseconds'
-  const tick = tick_size === undefined || tick_size === '' ? 0 : decimal(tick_size, 4)
+  const tick = tick_size === undefined || tick_size === '' ? 0 : exact(tick_size, 4)
   if (Number.isNaN(tick) || tick < 0 || tick > ONE / 2) return 'a tick size that is none'
   into.condition_id = market
   into.token_id = asset_id
@@ -58,8 +59,8 @@ export function readLevels(raw: unknown, into: Levels): string | undefined {
   for (const level of raw as unknown[]) {
     if (typeof level !== 'object' || level === null) return 'a level that is none'
     const { price, size } = level as Record<string, unknown>
-    const tick = decimal(price, 4)
-    const micros = decimal(size, 6)
+    const tick = exact(price, 4)
+    const micros = exact(size, 6)
     if (Number.isNaN(tick)) return 'a price that is not a decimal of 1e-4'
     if (Number.isNaN(micros) || micros < 0) return 'a size that is not a decimal of 1e-6'
     if (tick <= 0 || tick >= ONE) return 'a price outside (0, 1)'
@@ -76,16 +77,6 @@ export function readLevels(raw: unknown, into: Levels): string | undefined {
 const MAX_LEVELS = ONE - 1
 /** A thousand million shares: far above any level, far below what sums of levels could lose bits at. */
 const MAX_SIZE = 1e9 * MICRO
-
-/** A decimal text as an integer; NaN for anything else. */
-function decimal(text: unknown, decimals: number): number {
-  if (typeof text !== 'string') return Number.NaN
-  try {
-    return parseDecimal(text, decimals)
-  } catch {
-    return Number.NaN
-  }
-}
 
 /** Put levels in rising price; the venue sends bids so already, asks the other way round. */
 function sort(levels: Levels): string | undefined {

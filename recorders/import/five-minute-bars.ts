@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import { Feed, Flag, Kind, type ReferenceProfile } from '../../core/events/index.ts'
-import { type E8, MINUTE, type Micros, parseDecimal, SECOND } from '../../core/units/index.ts'
+import { type E8, MINUTE, type Micros, SECOND } from '../../core/units/index.ts'
+import { exact } from './exact.ts'
 import type { Refusals } from './refusals.ts'
 import type { RowSink } from './row-sink.ts'
 import { columnOf, openTable, readRows } from './text-file.ts'
@@ -47,7 +48,7 @@ export async function readFiveMinuteBars(file: string, refusals: Refusals): Prom
   for await (const rows of readRows(table)) {
     for (const { row, cells } of rows) {
       const start_us = /^\d{10}$/.test(cells[time!] ?? '') ? Number(cells[time!]) * SECOND : Number.NaN
-      const bar = { open: priceOf(cells[open!]), close: priceOf(cells[close!]) }
+      const bar = { open: exact(cells[open!], 8), close: exact(cells[close!], 8) }
       const fault =
         start_us % BAR_US !== 0
           ? 'a start that is not on a whole five minutes'
@@ -98,13 +99,5 @@ function seriesOf(bars: ReadonlyMap<Micros, { open: E8; close: E8 }>): FiveMinut
     series: { stamps_us, prices: stamps_us.map((stamp) => values.get(stamp)!), reach_us: BAR_US },
     joined,
     joints,
-  }
-}
-
-function priceOf(text: string | undefined): number {
-  try {
-    return parseDecimal(text ?? '', 8)
-  } catch {
-    return Number.NaN
   }
 }

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { ReferenceProfile } from '../../core/events/index.ts'
-import { MINUTE, parseDecimal } from '../../core/units/index.ts'
+import { MINUTE } from '../../core/units/index.ts'
 import { TapeError } from '../tape/index.ts'
+import { exact } from './exact.ts'
 import type { Refusals } from './refusals.ts'
 import type { SettlementSeries } from './windows.ts'
 
@@ -73,7 +74,7 @@ export async function readKlines(file: string, refusals: Refusals): Promise<Sett
     if (row === 0 || line === '') return
     const cells = line.split(',')
     const stamp = stampOf(cells[time!])
-    const price = priceOf(cells[close!])
+    const price = exact(cells[close!], 8)
     const refuse = (reason: string) => refusals.add(`kline: ${reason}`, basename(file), row - 1)
     if (Number.isNaN(stamp)) refuse('an open time that is not a whole minute in milliseconds')
     else if (!(price > 0)) refuse('a close that is not a decimal of 1e-8 above 0')
@@ -90,12 +91,4 @@ function stampOf(text: string | undefined): number {
   if (text === undefined || !/^\d{13}$/.test(text)) return Number.NaN
   const open_us = Number(text) * 1_000
   return open_us % MINUTE === 0 ? open_us + MINUTE : Number.NaN
-}
-
-function priceOf(text: string | undefined): number {
-  try {
-    return parseDecimal(text ?? '', 8)
-  } catch {
-    return Number.NaN
-  }
 }

@@ -5,10 +5,10 @@ import {
   type MicroShares,
   type Micros,
   ONE,
-  parseDecimal,
   parseIso,
   type Tick,
 } from '../../core/units/index.ts'
+import { exact } from './exact.ts'
 import { columnOf, type TextTable } from './text-file.ts'
 import { toUtc, type Zone } from './zone.ts'
 
@@ -119,10 +119,10 @@ function windowReader(): (target: string, expiration: string) => Micros | string
 
 /** A touch from four columns: bid, ask and what is offered there. */
 function readTouch(cells: readonly string[], sides: readonly number[], first: number): Touch | string {
-  const bid = integer(cells[sides[first]!]!, 4)
-  const ask = integer(cells[sides[first + 1]!]!, 4)
-  const bid_size = integer(cells[sides[first + 2]!]!, 6)
-  const ask_size = integer(cells[sides[first + 3]!]!, 6)
+  const bid = exact(cells[sides[first]!]!, 4)
+  const ask = exact(cells[sides[first + 1]!]!, 4)
+  const bid_size = exact(cells[sides[first + 2]!]!, 6)
+  const ask_size = exact(cells[sides[first + 3]!]!, 6)
   if (!isPrice(bid) || !isPrice(ask)) return 'a price that is not a decimal of 1e-4 below 1'
   if (!(bid_size >= 0 && ask_size >= 0)) return 'a liquidity that is not a decimal of 1e-6 from 0'
   if ((bid === 0) !== (bid_size === 0) || (ask === 0) !== (ask_size === 0))
@@ -133,15 +133,6 @@ function readTouch(cells: readonly string[], sides: readonly number[], first: nu
 
 function isPrice(tick: Tick): boolean {
   return tick >= 0 && tick < ONE
-}
-
-/** A plain decimal as an integer; NaN for anything else. */
-function integer(text: string, decimals: number): number {
-  try {
-    return parseDecimal(text, decimals)
-  } catch {
-    return Number.NaN
-  }
 }
 
 function floatOf(text: string): number {
