@@ -61,8 +61,12 @@ async function makeDataset(
   await writer.finish({ ...TAIL, instruments: OTHERS, ...tail })
 }
 
-/** What a tape's rows say of the exported market, in the terms of Up. */
-function bookRows(rows: readonly TapeRow[]) {
+/**
+ * What a tape's rows say of the exported market, in the terms of Up.
+ *
+ * @param numbered with the number of the message that each came in, which takes time
+ */
+function bookRows(rows: readonly TapeRow[], numbered = true) {
   const said = rows
     .map((row, i) => ({ ...row, i }))
     .filter(
@@ -70,7 +74,8 @@ function bookRows(rows: readonly TapeRow[]) {
         instrument < 2 && [Kind.LEVEL, Kind.TRADE, Kind.BOOK_RESET].includes(kind as 1),
     )
   // Messages, by where they end: rows that are left out may end one.
-  const message = (i: number) => rows.slice(0, i).filter(({ flags }) => (flags & Flag.LAST) !== 0).length
+  const message = (i: number) =>
+    numbered ? rows.slice(0, i).filter(({ flags }) => (flags & Flag.LAST) !== 0).length : 0
   const order = [...new Set(said.map(({ i }) => message(i)))]
   return said.map(({ i, kind, local_us, exch_us, instrument, side, price, size, flags }) => {
     const reset = kind === Kind.BOOK_RESET
@@ -187,6 +192,50 @@ describe('out and in again', () => {
       ])
       expect(manifest).toMatchObject({ licence: 'CC0', attribution: 'nobody', assignment: 'assigned' })
       expect(manifest.source).toBe('a.npz, exported from: made up')
+    })
+  })
+
+  test('a market of any length: columns grow, nothing is lost', async () => {
+    await inFolder(async (folder) => {
+      const [dir, file, back] = [join(folder, 'a'), join(folder, 'a.npz'), join(folder, 'b')]
+      const rows = Array.from({ length: 140_000 }, (_, i): Row => {
+        const trade = i % 7 === 0
+        return {
+          kind: trade ? Kind.TRADE : Kind.LEVEL,
+          local_us: START_US + i * 100,
+          exch_us: START_US + i * 100 - ((i * 7919) % 5_000),
+          instrument: i % 2,
+          side: i % 3 === 0 ? Side.BID : Side.ASK,
+          price: 1 + ((i * 31) % 9_999),
+          size: 1 + i,
+          last: i % 5 === 4,
+        }
+      })
+      await makeDataset(dir, rows)
+      const told = await exportHftbacktest(await openDataset(dir), { market: SLUG, out: file })
+      expect(told.events).toBe(rows.length)
+      await hftbacktest.run([file], {}, { out: back })
+      const [before, after] = [bookRows(await rowsOf(dir), false), bookRows(await rowsOf(back), false)]
+      expect(after.length).toBe(rows.length)
+      expect(after.findIndex((row, i) => JSON.stringify(row) !== JSON.stringify(before[i]))).toBe(-1)
+    })
+  })
+
+  test('what a file says about its events is checked, field by field', async () => {
+    await inFolder(async (folder) => {
+      const [file, out] = [join(folder, 'a.npz'), join(folder, 'out')]
+      for (const [text, field] of [
+        ['{', ''],
+        ['{"market":{"slug":1}}', 'market.slug'],
+      ] as const) {
+        const bytes = new TextEncoder().encode(text)
+        await writeNpz(file, {
+          data: [npyHeader(EVENT_DESCR, 0)],
+          lockstep: [npyHeader("'|u1'", bytes.length), bytes],
+        })
+        const run = hftbacktest.run([file], {}, { out })
+        await expect(run).rejects.toMatchObject({ code: 'import.about', file, field })
+      }
     })
   })
 
@@ -421,6 +470,23 @@ describe('files of others', () => {
 
 describe('files of an exchange', () => {
   const series = { series: 'btc' }
+
+  test('are of any length, and may be given up at any time', async () => {
+    const events = Array.from({ length: 9_000 }, (_, i) =>
+      i % 2 === 0 ? bid(i, 90 - (i % 8), 1) : ask(i, 100 + (i % 8), 1),
+    )
+    const { report } = await imported(events, series)
+    expect(report).toMatchObject({ rows_read: 9_000, refused: [] })
+    await inFolder(async (folder) => {
+      const [file, out] = [join(folder, 'f.npz'), join(folder, 'out')]
+      await writeForeign(file, events)
+      const stop = new AbortController()
+      const progress = () => stop.abort()
+      const run = hftbacktest.run([file], series, { out, signal: stop.signal, progress })
+      await expect(run).rejects.toThrow()
+      expect(await readdir(folder)).toEqual(['f.npz'])
+    })
+  })
 
   test('best prices become quotes where they change, once a moment; trades become prints', async () => {
     const { rows, dataset, report } = await imported(
