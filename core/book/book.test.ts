@@ -178,6 +178,31 @@ describe('book', () => {
     expect(Book.snapshot(book)).toEqual({ bids: [], asks: [[7, 8]] })
   })
 
+  test('set without the hash leaves the same book, but for the hash, and refuses the same', () => {
+    fc.assert(
+      fc.property(changes, (list) => {
+        const hashed = Book.create()
+        const plain = Book.create()
+        for (const c of list)
+          expect(Book.setUnhashed(plain, c.side, c.price, c.size)).toBe(
+            Book.set(hashed, c.side, c.price, c.size),
+          )
+        expect(plain).toEqual({ ...hashed, hash_lo: 0, hash_hi: 0 })
+      }),
+      { numRuns: 60 },
+    )
+    const book = Book.create()
+    const refused = [
+      [ONE + 1, 5, 'book.price'],
+      [0.5, 5, 'book.price'],
+      [5, -1, 'book.size'],
+      [5, Number.NaN, 'book.size'],
+    ] as const
+    for (const [at, much, code] of refused)
+      expect(() => Book.setUnhashed(book, 1, at, much)).toThrow(expect.objectContaining({ code }))
+    expect(book).toEqual(Book.create())
+  })
+
   test('refuses prices off the ladder and sizes that are not amounts, and stays as it was', () => {
     const book = build([{ side: 1, price: 5, size: 5 }])
     for (const p of [-1, ONE + 1, 0.5, Number.NaN]) {

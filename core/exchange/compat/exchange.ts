@@ -1,4 +1,4 @@
-import { ASK, BID, type Book, create, set } from '../../book/module.ts'
+import { ASK, BID, type Book, create, setUnhashed } from '../../book/module.ts'
 import { Side } from '../../events/index.ts'
 import type { Tick } from '../../units/index.ts'
 import { Message, type Messages, push } from './messages.ts'
@@ -31,7 +31,7 @@ export function createExchange(orders: Orders, answers: Messages, response_laten
  */
 export function onBid(ex: CompatExchange, price: Tick, size: number): void {
   const { book, resting } = ex
-  const before = set(book, BID, price, size)
+  const before = setUnhashed(book, BID, price, size)
   const first = resting.buys[price]!
   if (first !== 0) requeue(ex.orders, first, before, size)
   while (resting.lowest_sell >= 0 && resting.lowest_sell <= book.best_bid) {
@@ -42,7 +42,7 @@ export function onBid(ex: CompatExchange, price: Tick, size: number): void {
 /** An ask level was set: the mirror of {@link onBid}. HOT. */
 export function onAsk(ex: CompatExchange, price: Tick, size: number): void {
   const { book, resting } = ex
-  const before = set(book, ASK, price, size)
+  const before = setUnhashed(book, ASK, price, size)
   const first = resting.sells[price]!
   if (first !== 0) requeue(ex.orders, first, before, size)
   while (book.best_ask >= 0 && resting.highest_buy >= book.best_ask) {

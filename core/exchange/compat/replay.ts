@@ -1,4 +1,4 @@
-import { ASK, BID, set } from '../../book/module.ts'
+import { ASK, BID, setUnhashed } from '../../book/module.ts'
 import { run, type World } from '../../clock/index.ts'
 import { type Columns, Kind, Side } from '../../events/index.ts'
 import { createDesk, type Desk, onAnswer } from './desk.ts'
@@ -137,7 +137,8 @@ function localFeed(r: Replay): void {
   const end = r.exchange_row
   let row = r.local_row
   do {
-    if (kind[row] === Kind.LEVEL) set(book, side[row] === Side.BID ? BID : ASK, price[row]!, size[row]!)
+    if (kind[row] === Kind.LEVEL)
+      setUnhashed(book, side[row] === Side.BID ? BID : ASK, price[row]!, size[row]!)
     row++
   } while (row < end && exch_us[row]! <= latest)
   r.local_row = row
@@ -181,21 +182,55 @@ function localAnswer(r: Replay): void {
   r.due[Rank.LOCAL_ANSWER] = dueAt(wire)
 }
 
-/** The strategy is called at the end of a whole step; with nothing left to come, the step is never whole. HOT. */
+/**
+ * The strategy is called at the end of a whole step; with nothing left to come, the step is never whole. Steps that only
+ * rows come before follow at once. HOT.
+ */
 function step(r: Replay): void {
-  const time = r.due[Rank.STEP]!
+  do {
+    const time = r.due[Rank.STEP]!
+    r.due[Rank.STEP] = Number.POSITIVE_INFINITY
+    if (!isAnythingLeft(r.due)) return
+    if (time > r.latest_end) throw new ReplayError()
+    call(r, time)
+  } while (runToStep(r))
+}
+
+function isAnythingLeft(due: Float64Array): boolean {
+  for (let rank = 0; rank < Rank.STEP; rank++) if (due[rank]! < Number.POSITIVE_INFINITY) return true
+  return false
+}
+
+function call(r: Replay, time: number): void {
   const due = r.due
-  due[Rank.STEP] = Number.POSITIVE_INFINITY
-  let left = Number.POSITIVE_INFINITY
-  for (let rank = 0; rank < Rank.STEP; rank++) left = Math.min(left, due[rank]!)
-  if (left === Number.POSITIVE_INFINITY) return
-  if (time > r.latest_end) throw new ReplayError()
   // Rows that arrive at this time have all arrived, so that the next row's time is a later one.
   due[Rank.STEP] = r.settings.calls === 'feed' ? due[Rank.LOCAL_FEED]! : time + r.settings.period
   r.steps++
   r.desk.now = time
   quote(r.desk, r.settings.order_size, r.settings.max_position)
   due[Rank.EXCHANGE_ORDER] = dueAt(r.requests)
+}
+
+/**
+ * Handle the rows before the next step, where neither orders nor answers come before it: the clock's own order, without
+ * its search for what is next.
+ *
+ * @returns is that step next? If not, the clock goes on from wherever this has come to
+ */
+function runToStep(r: Replay): boolean {
+  const due = r.due
+  const time = due[Rank.STEP]!
+  if (due[Rank.EXCHANGE_ORDER]! <= time || due[Rank.LOCAL_ANSWER]! <= time) return false
+  if (!areRowsKnown(due)) return false
+  if (due[Rank.EXCHANGE_FEED]! <= time) exchangeFeed(r)
+  if (due[Rank.LOCAL_FEED]! <= time) localFeed(r)
+  return areRowsKnown(due) && due[Rank.LOCAL_ANSWER]! > time
+}
+
+/** Can both ends say when their next row comes? */
+function areRowsKnown(due: Float64Array): boolean {
+  const unknown = Number.NEGATIVE_INFINITY
+  return due[Rank.EXCHANGE_FEED]! > unknown && due[Rank.LOCAL_FEED]! > unknown
 }
 
 /** A replay that would never end. */
