@@ -14,7 +14,7 @@ import { play } from './match.ts'
 import { type Measured, machineNow } from './measured.ts'
 import { pinnedTo } from './player.ts'
 import { convertForHftbacktest, hftbacktest, hftbacktestInRust, nautilus, type Side } from './sides.ts'
-import { circumstances, outcomes, preparations, speeds, type Text } from './table.ts'
+import { byEvents, circumstances, outcomes, preparations, speeds, summary, type Text } from './table.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const MEASURED = join(import.meta.dirname, 'measured.json')
@@ -57,7 +57,7 @@ if (values.help) process.stdout.write(HELP)
 else {
   try {
     const measured = await measure()
-    if (values.keep) writeFileSync(MEASURED, `${JSON.stringify(measured, null, 2)}\n`)
+    if (values.keep) writeFileSync(MEASURED, written(measured))
     process.stdout.write(values.json ? `${JSON.stringify(measured)}\n` : text(measured))
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && 'fix' in error)) throw error
@@ -141,13 +141,20 @@ function* plans(measured: Measured): Generator<Plan> {
   if (other !== null) yield { events, sides: [nautilus(other)], npz: () => '' }
 }
 
+/** As a file that is kept: seconds to the tenth of a millisecond, a list of numbers on one line. */
+function written(measured: Measured): string {
+  const rounded = (_: string, value: unknown) =>
+    typeof value === 'number' ? Math.round(value * 1e4) / 1e4 : value
+  const spread = JSON.stringify(measured, rounded, 2)
+  return `${spread.replace(/\[\s+([\d.,\s-]+?)\s+\]/g, (_, list: string) => `[${list.replace(/\s+/g, ' ')}]`)}\n`
+}
+
 function text(measured: Measured): string {
   const shown = ({ head, rows }: Text) => table({ color: process.stdout.isTTY }, head, rows)
   return [
-    shown(speeds(measured.matches)),
-    shown(outcomes(measured.matches)),
+    ...byEvents(measured.matches).flatMap((matches) => [shown(speeds(matches)), shown(outcomes(matches))]),
     shown(preparations(measured)),
-    circumstances(measured).join('\n'),
+    [...summary(measured.matches), ...circumstances(measured)].join('\n'),
     '',
   ].join('\n')
 }

@@ -10,6 +10,13 @@ export type Text = { head: string[]; rows: string[][] }
  */
 export const UNDISTURBED = 0.97
 
+/** Matches over the same events, as they were played: what stands in one table. */
+export function byEvents(matches: readonly Match[]): Match[][] {
+  return [...new Set(matches.map(({ events }) => events))].map((events) =>
+    matches.filter((match) => match.events === events),
+  )
+}
+
 /** Speeds and ratios: a row a case and side. */
 export function speeds(matches: readonly Match[]): Text {
   return {
@@ -72,13 +79,14 @@ export function preparations(measured: Measured): Text {
 export function circumstances(measured: Measured): string[] {
   const { machine, at, load_before, conversion, absent, runs, matches } = measured
   const pinned = machine.pinned_to === null ? 'not pinned' : `pinned to processor ${machine.pinned_to}`
-  const disturbed = matches.some((match) => match.scores.some((score) => share(score) < UNDISTURBED))
+  const scores = matches.flatMap((match) => match.scores)
+  const disturbed = scores.filter((score) => share(score) < UNDISTURBED).length
   return [
     `${at}, ${machine.processor}, ${machine.cores} cores, ${machine.memory_gib} GiB; ${pinned}; ${runs} runs after a warm-up.`,
     `Load before the start, over 1, 5 and 15 minutes: ${load_before.join(', ')}.`,
-    disturbed
-      ? 'Other programs had a share of the processor: ratios are of processor time, and times on the clock say little.'
-      : 'The processor was free: times and ratios are by the clock.',
+    disturbed > 0
+      ? `Other programs had a share of the processor in ${disturbed} of ${scores.length} rows: times on the clock say little there, and ratios with them are of processor time.`
+      : 'The processor was free: ratios are of times on the clock.',
     ...(conversion === null
       ? []
       : [
@@ -86,6 +94,21 @@ export function circumstances(measured: Measured): string[] {
         ]),
     ...absent.map(({ side, why }) => `${side} did not play: ${why}.`),
   ]
+}
+
+/** Every other side in a line: the least and the most that it takes of Lockstep's time, over all its cases. */
+export function summary(matches: readonly Match[]): string[] {
+  const ratios = new Map<string, number[]>()
+  for (const { scores } of matches) {
+    for (const score of scores.slice(1)) {
+      ratios.set(score.side, [...(ratios.get(score.side) ?? []), ratio(score, scores[0]!)])
+    }
+  }
+  return [...ratios].map(([side, all]) => {
+    const least = Math.min(...all).toFixed(2)
+    const most = Math.max(...all).toFixed(2)
+    return `${side}: ${least} to ${most} times as long as Lockstep, over ${all.length} cases.`
+  })
 }
 
 /** How many times as long as Lockstep; by the clock, or by the processor where one of the two was disturbed. */

@@ -10,6 +10,7 @@ import { fence } from './markdown.ts'
 import { reasonCodesPage } from './reason-codes.ts'
 import * as Rules from './rules.ts'
 import * as Shipped from './shipped.ts'
+import * as SideBySide from './side-by-side.ts'
 import { tablesPage } from './tables.ts'
 import { viewsPage } from './views.ts'
 
@@ -65,6 +66,11 @@ function blocksFor(run: Shipped.ShippedRun): Blocks {
     'rebate-records': Rules.rebateRecords,
     'hold-records': Rules.holdRecords,
     'settlement-records': Rules.settlementRecords,
+    'side-by-side-summary': SideBySide.summary,
+    'side-by-side-circumstances': SideBySide.circumstances,
+    'side-by-side-speeds': SideBySide.speeds,
+    'side-by-side-outcomes': SideBySide.outcomes,
+    'side-by-side-preparations': SideBySide.preparations,
     'default-rules': Rules.defaultRules,
     'older-formulas': Rules.olderFormulas,
     'example-strategy': () => fence('ts', readPage('docs/examples/pair-bidder.ts')),
