@@ -10,9 +10,16 @@ import { whole } from '../run-summary.ts'
 
 type Options = { market: string; outcome: Outcome; out: string }
 
+const EXAMPLE = `
+Example:
+  $ engine export hftbacktest datasets/btc-5m-2026-04-15 --market btc-updown-5m-1776254400 --out window.npz`
+
 /** `engine export FORM`: take data out of a dataset, for another program. A form is a subcommand. */
 export function command(program: Command, io: Io): void {
-  const parent = program.command('export').description('take data out of a dataset, for another program')
+  const parent = program
+    .command('export')
+    .description('take data out of a dataset, for another program')
+    .addHelpText('after', EXAMPLE)
   parent
     .command('hftbacktest')
     .description(
@@ -31,9 +38,7 @@ export function command(program: Command, io: Io): void {
       `
 What does not fit such a file is counted by kind and left out: tick sizes, prices of references, outcomes. Beside the events
 stands what hftbacktest passes over, so that "engine import hftbacktest" gives the same book and the same trades back.
-
-Example:
-  $ engine export hftbacktest datasets/btc-5m-2026-04-15 --market btc-updown-5m-1776254400 --out window.npz`,
+${EXAMPLE}`,
     )
     .action(async (folder: string, options: Options, self: Command) => {
       const dataset = await openDataset(resolve(io.cwd, folder))
