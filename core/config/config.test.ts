@@ -11,6 +11,7 @@ const schema = {
   risk: {
     halt: { type: 'flag', default: true, unit: '', doc: '' },
     markets: { type: 'list', default: ['btc'], unit: '', doc: '' },
+    venue: { type: 'text', default: 'wss://a, b', unit: '', doc: '' },
   },
 } as const satisfies Schema
 
@@ -20,7 +21,7 @@ describe('a configuration', () => {
   test('without overrides is the defaults', () => {
     expect(resolve(schema)).toEqual({
       exchange: { latency_ms: 50, levels: 3, fill: 'bbo' },
-      risk: { halt: true, markets: ['btc'] },
+      risk: { halt: true, markets: ['btc'], venue: 'wss://a, b' },
     })
     expect(defaults(schema.exchange)).toEqual({ latency_ms: 50, levels: 3, fill: 'bbo' })
   })
@@ -56,10 +57,11 @@ describe('a configuration', () => {
       'exchange.fill': 'depth',
       'risk.halt': 'false',
       'risk.markets': 'btc, eth ,,sol',
+      'risk.venue': ' x, y ',
     })
     expect(config).toEqual({
       exchange: { latency_ms: 12.5, levels: 4, fill: 'depth' },
-      risk: { halt: false, markets: ['btc', 'eth', 'sol'] },
+      risk: { halt: false, markets: ['btc', 'eth', 'sol'], venue: ' x, y ' },
     })
   })
 })
@@ -79,6 +81,7 @@ describe('is refused, naming key, value and what is expected', () => {
     ['risk.halt', 'yes', 'config.type', 'true or false'],
     ['risk.halt', 1, 'config.type', 'true or false'],
     ['risk.markets', 5, 'config.type', 'a list of texts'],
+    ['risk.venue', 5, 'config.type', 'a text'],
     ['risk.markets', [1], 'config.type', 'a list of texts'],
   ])('%s = %j', (key, value, code, expected) => {
     const act = () => resolve(schema, { [key]: value })

@@ -3,7 +3,7 @@
  * uses it. Nothing else in the core holds a constant of strategy or venue.
  */
 
-/** One setting. Numbers carry an inclusive range; texts a list of choices. */
+/** One setting. Numbers carry an inclusive range, choices what can be chosen; a text is free. */
 export type Setting =
   | {
       type: 'number'
@@ -15,6 +15,7 @@ export type Setting =
       doc: string
     }
   | { type: 'choice'; default: string; choices: readonly string[]; unit: ''; doc: string }
+  | { type: 'text'; default: string; unit: ''; doc: string }
   | { type: 'flag'; default: boolean; unit: ''; doc: string }
   | { type: 'list'; default: readonly string[]; unit: ''; doc: string }
 
@@ -31,7 +32,9 @@ type ValueOf<S extends Setting> = S extends { type: 'number' }
       ? readonly string[]
       : S extends { choices: readonly (infer C)[] }
         ? C
-        : never
+        : S extends { type: 'text' }
+          ? string
+          : never
 /** Values of a section, each of its setting's type. */
 export type Values<S extends Section> = { readonly [K in keyof S]: ValueOf<S[K]> }
 /** Values of a whole schema. */
@@ -86,6 +89,10 @@ export function parse(key: string, setting: Setting, raw: unknown): Value {
     if (!Array.isArray(items) || items.some((s) => typeof s !== 'string'))
       throw new ConfigError('config.type', key, raw, 'a list of texts')
     return items as string[]
+  }
+  if (setting.type === 'text') {
+    if (typeof raw !== 'string') throw new ConfigError('config.type', key, raw, 'a text')
+    return raw
   }
   if (typeof raw !== 'string' || !setting.choices.includes(raw)) {
     throw new ConfigError('config.choice', key, raw, `one of ${setting.choices.join(', ')}`)

@@ -84,5 +84,6 @@ function rangeOf(setting: Setting): string {
   if (setting.type === 'choice') return setting.choices.map(code).join(', ')
   if (setting.type === 'flag') return '`true`, `false`'
   if (setting.type === 'list') return 'list of texts'
+  if (setting.type === 'text') return 'text'
   return `${setting.min} to ${setting.max}${setting.integer === true ? ', whole' : ''}`
 }
