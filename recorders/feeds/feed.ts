@@ -65,6 +65,15 @@ export type LinePlan = {
     secrets: Secrets,
   ): readonly string[] | null
   keepalive: Keepalive
+  /**
+   * Whether a short frame comes even where nothing happens: a heartbeat, the answer to a subscription. It shows that the
+   * connection lives, not that it delivers. Asked of frames up to 256 bytes; without it every frame but pongs is data.
+   */
+  idle?(text: string): boolean
+  /** Whether a frame shows that a new connection delivers what it was asked for: the book of a key. Without it any data does. */
+  proves?(text: string): boolean
+  /** The frame as it may be recorded, where a private stream repeats credentials or whose it is. */
+  scrub?(bytes: Uint8Array): Uint8Array
   /** No data for so long though the connection stands: a second socket is opened and takes over. */
   silence_ms: number
   /** Handshake headers, made anew for each attempt (signed ones carry a time). */

@@ -88,6 +88,8 @@ export type Note =
   | { note: 'lost'; feed: FeedName; line: string; since_us: Micros; reason: string }
   /** The line is good again. */
   | { note: 'back'; feed: FeedName; line: string }
+  /** The line is not wanted any longer, so that what it lacks now is no gap. */
+  | { note: 'retired'; feed: FeedName; line: string }
   /** A source is gone or refuses: the others go on. */
   | { note: 'refused'; feed: FeedName; line: string; reason: string }
   /** The venue's clock minus ours, measured in half a round trip. */
