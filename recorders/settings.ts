@@ -226,5 +226,104 @@ export const requesterSettings = {
   },
 } as const satisfies Section
 
+/** How frames become rows: section `recorder`, the normaliser's part. */
+export const normaliserSettings = {
+  follow_ms: {
+    type: 'number',
+    default: 5_000,
+    min: 100,
+    max: 60_000,
+    unit: 'ms',
+    doc: 'what one connection of a line had and another did not have within this time was missed there',
+  },
+  follow_events: {
+    type: 'number',
+    default: 100_000,
+    min: 1_000,
+    max: 10_000_000,
+    integer: true,
+    unit: 'events',
+    doc: 'events of a line that are remembered at most for that comparison',
+  },
+  tell_ms: {
+    type: 'number',
+    default: 1_000,
+    min: 10,
+    max: 600_000,
+    unit: 'ms',
+    doc: 'events that may come in floods (missed, refused, mismatching) are told once in so long, with their count',
+  },
+  quarantine_bytes: {
+    type: 'number',
+    default: 2_048,
+    min: 64,
+    max: 1_048_576,
+    integer: true,
+    unit: 'bytes',
+    doc: 'how much of a malformed frame is kept in the quarantine table; the raw journal has it whole',
+  },
+  quarantine_rows: {
+    type: 'number',
+    default: 10_000,
+    min: 1,
+    max: 1_000_000,
+    integer: true,
+    unit: 'rows',
+    doc: 'rows of the quarantine table in one tape at most; later frames are counted only',
+  },
+  restate_s: {
+    type: 'number',
+    default: 86_400,
+    min: 0,
+    max: 31_536_000,
+    unit: 's',
+    doc: 'a new tape says again the markets that ended no longer ago than this',
+  },
+} as const satisfies Section
+
+/** Values of the normaliser's part. */
+export type NormaliserSettings = Values<typeof normaliserSettings>
+
+/** How the CLOB market channel is listened to and checked: section `recorder`. */
+export const clobSettings = {
+  tokens_per_socket: {
+    type: 'number',
+    default: 200,
+    min: 2,
+    max: 500,
+    integer: true,
+    unit: 'tokens',
+    doc: 'tokens of one line; with more than some 500 the venue sends no first books',
+  },
+  mismatch_messages: {
+    type: 'number',
+    default: 3,
+    min: 1,
+    max: 1_000,
+    integer: true,
+    unit: 'messages',
+    doc: 'so many messages in a row may state another touch than the book’s before it is fetched again',
+  },
+  mismatch_ms: {
+    type: 'number',
+    default: 1_000,
+    min: 0,
+    max: 60_000,
+    unit: 'ms',
+    doc: 'for so long may they',
+  },
+  reseed_ms: {
+    type: 'number',
+    default: 5_000,
+    min: 100,
+    max: 600_000,
+    unit: 'ms',
+    doc: 'a book is not asked for again sooner than this',
+  },
+} as const satisfies Section
+
+/** Values of the CLOB channel's part. */
+export type ClobSettings = Values<typeof clobSettings>
+
 /** Values of the supervisor's and the requester's part. */
 export type SupervisorSettings = Values<typeof supervisorSettings> & Values<typeof requesterSettings>

@@ -16,6 +16,8 @@ export type Feed = {
   endpoints: Readonly<Record<string, string>>
   /** Sockets that a scope needs: none for a source that is only asked. */
   lines(scope: Scope): readonly LinePlan[]
+  /** A frame is dropped when its connection has said all its events (by {@link Reader.identity}) a moment ago. */
+  drops_repeats?: boolean
   /** Frames and answers as they really look, with the events that they become; shown by the docs, checked by a test. */
   examples: readonly Example[]
   /** A reader at its beginning, or as {@link Reader.state} left it. */
@@ -104,9 +106,15 @@ export type Reader = {
   frame(text: string, connection: number, at: Receipt): string | undefined
   /** Take an answer. As {@link frame}. */
   answer?(text: string, about: About, at: Receipt): string | undefined
-  /** A connection was opened, promoted or closed: books of its keys are void, or it has none. */
-  opened?(connection: number, line: string, keys: readonly string[]): void
+  /** A connection was opened: books of its keys are void. A reader without {@link promoted} is told promotions here too. */
+  opened?(connection: number, line: string, keys: readonly string[], leads: boolean): void
+  /** What an open connection listens to is now this. */
+  subscribed?(connection: number, line: string, keys: readonly string[]): void
   closed?(connection: number, line: string): void
+  /** Take a frame of a connection that follows: what must be there if it comes to lead. No rows, wishes or health. */
+  follow?(text: string, connection: number, at: Receipt): void
+  /** The connection leads its line from here on: rows say in what its view differs from that of the leader before. */
+  promoted?(connection: number, line: string, at: Receipt): void
   /**
    * What two connections of a line must agree in, one text an event of the frame: for comparison and for duplicates. Null for
    * frames that are nobody's loss (pongs, answers).
