@@ -18,3 +18,14 @@ export function readE18(text: string): FullPrice | undefined {
   if (price === 0 || !Number.isSafeInteger(price)) return undefined
   return { price, rest: Number(whole % REST) }
 }
+
+/**
+ * Read a price that is stated in plain decimals, at most 18 of them, such as `78803.715261094101516288`. Exact, as
+ * {@link readE18}.
+ */
+export function readDecimal18(text: string): FullPrice | undefined {
+  const match = /^(\d{1,12})(?:\.(\d+))?$/.exec(text)
+  if (match === null) return undefined
+  const fraction = (match[2] ?? '').replace(/0+$/, '')
+  return fraction.length > 18 ? undefined : readE18(match[1]! + fraction.padEnd(18, '0'))
+}

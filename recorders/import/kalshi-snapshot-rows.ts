@@ -1,7 +1,7 @@
 import type { Market } from '../../core/events/index.ts'
 import { type E8, E8_ONE, MINUTE, type Micros, ONE, SECOND } from '../../core/units/index.ts'
+import { kalshiMarket } from '../kalshi/index.ts'
 import { nearest } from './exact.ts'
-import { kalshiMarket } from './kalshi-market.ts'
 import type { Touch } from './polled-touch.ts'
 
 /** A snapshot: the touch of Yes, and the price of the asset where the recorder held it for good. */

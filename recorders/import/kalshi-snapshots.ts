@@ -9,6 +9,7 @@ import {
 } from '../../core/events/index.ts'
 import { MICRO, type Micros } from '../../core/units/index.ts'
 import pkg from '../../package.json' with { type: 'json' }
+import { kalshiInferences, kalshiTokens, onKalshiGrid } from '../kalshi/index.ts'
 import {
   createDataset,
   createSilenceMeter,
@@ -17,7 +18,6 @@ import {
   type SilenceMeter,
 } from '../tape/index.ts'
 import { type ImportContext, type Importer, type ImportReport, reportOf } from './importer.ts'
-import { kalshiInferences, kalshiTokens, onKalshiGrid } from './kalshi-market.ts'
 import { createSnapshotReader, type KalshiSnapshot } from './kalshi-snapshot-rows.ts'
 import { licenceBeside } from './licence-file.ts'
 import { openLines } from './line-files.ts'

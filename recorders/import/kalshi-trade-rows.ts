@@ -1,10 +1,10 @@
 import { basename } from 'node:path'
 import type { Market, Outcome } from '../../core/events/index.ts'
 import { type MicroShares, type Micros, ONE, parseIso, SECOND, type Tick } from '../../core/units/index.ts'
+import { kalshiMarket, readKalshiPrint } from '../kalshi/index.ts'
 import { TapeError } from '../tape/index.ts'
 import { quotedCells } from './csv-cells.ts'
 import { exact } from './exact.ts'
-import { kalshiMarket } from './kalshi-market.ts'
 import type { Refusals } from './refusals.ts'
 import { columnOf, openTable, readLines, type TextTable } from './text-file.ts'
 
@@ -119,24 +119,19 @@ function createReader(table: TextTable): (line: string) => Read | string {
     if (raw === undefined) return 'raw_json is no JSON object'
     if (raw.ticker !== cells[ticker!] || raw.trade_id !== cells[id!] || raw.taker_side !== cells[taker!])
       return 'cells that contradict raw_json'
-    if (raw.taker_side !== 'yes' && raw.taker_side !== 'no') return 'a taker_side other than yes and no'
     const local_us = timeOf(raw.created_time)
     if (Number.isNaN(local_us)) return 'a created_time that is none'
     if (market?.slug !== raw.ticker) market = kalshiMarket(String(raw.ticker), local_us)
     if (market === undefined) return 'no ticker of a 15-minute market'
     if (local_us >= market.end_us) return 'a trade after the close of its market'
     const second = Math.floor(local_us / SECOND)
-    const up = exact(raw.yes_price_dollars, 4)
-    const down = exact(raw.no_price_dollars, 4)
-    if (!(up > 0 && up < ONE)) return 'a price that is not a decimal of 1e-4 inside (0, 1)'
-    if (up + down !== ONE) return 'prices of yes and no that do not make one'
-    const size = exact(raw.count_fp, 6)
-    if (!(size > 0)) return 'a count that is not a decimal above 0'
+    const print = readKalshiPrint(raw)
+    if (typeof print === 'string') return print
+    const { outcome, price, size } = print
+    const up = outcome === 'up' ? price : ONE - price
     const same =
       String(second) === cells[ts!] && exact(cells[yes!], 4) === up && exact(cells[count!], 6) === size
     if (!same) return 'cells that contradict raw_json'
-    const outcome = raw.taker_side === 'yes' ? 'up' : 'down'
-    const price = outcome === 'up' ? up : down
     return { trade: { local_us, market, outcome, price, size }, second, id: cells[id!]! }
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { kalshiMarket, onKalshiGrid } from './kalshi-market.ts'
+import { kalshiMarket, onKalshiGrid } from './market.ts'
 
 const at = (iso: string) => Date.parse(iso) * 1_000
 
