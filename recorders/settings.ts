@@ -327,3 +327,67 @@ export type ClobSettings = Values<typeof clobSettings>
 
 /** Values of the supervisor's and the requester's part. */
 export type SupervisorSettings = Values<typeof supervisorSettings> & Values<typeof requesterSettings>
+
+/** How often sources are asked that are asked again and again: section `recorder`, the polls' part. */
+export const pollSettings = {
+  kalshi_markets_s: {
+    type: 'number',
+    default: 30,
+    min: 1,
+    max: 3_600,
+    unit: 's',
+    doc: 'how often Kalshi is asked for the markets of a series, and for results',
+  },
+  kalshi_book_ms: {
+    type: 'number',
+    default: 1_000,
+    min: 100,
+    max: 600_000,
+    unit: 'ms',
+    doc: 'without a Kalshi key: how often a market is asked for its book',
+  },
+  kalshi_trades_ms: {
+    type: 'number',
+    default: 2_000,
+    min: 100,
+    max: 600_000,
+    unit: 'ms',
+    doc: 'without a Kalshi key: how often a market is asked for its trades',
+  },
+  kalshi_positions_s: {
+    type: 'number',
+    default: 10,
+    min: 1,
+    max: 3_600,
+    unit: 's',
+    doc: 'with a Kalshi key: how often the account is asked for its positions',
+  },
+  wallet_s: {
+    type: 'number',
+    default: 5,
+    min: 0.5,
+    max: 3_600,
+    unit: 's',
+    doc: 'how often each list of a followed wallet is asked for',
+  },
+  wallet_overlap_s: {
+    type: 'number',
+    default: 120,
+    min: 0,
+    max: 86_400,
+    unit: 's',
+    doc: 'entries of a wallet may show so late: lists are read so far beyond the newest one known',
+  },
+  wallet_pages: {
+    type: 'number',
+    default: 20,
+    min: 1,
+    max: 1_000,
+    integer: true,
+    unit: '',
+    doc: 'pages of a wallet’s list that are read to catch up; what lies beyond is given up, and told',
+  },
+} as const satisfies Section
+
+/** Values of the polls' part. */
+export type PollSettings = Values<typeof pollSettings>

@@ -1,6 +1,8 @@
 import type { Instruments, Market } from '../../core/events/index.ts'
 import type { Micros, Tick } from '../../core/units/index.ts'
 import type { About, FeedName, Receipt } from '../journal/record.ts'
+import type { PollSettings } from '../settings.ts'
+import type { PollPlan } from '../supervisor/contract.ts'
 
 /**
  * A source of market data: how to ask it and how to read it. Reading is pure: what it makes of a journal depends on the
@@ -18,6 +20,12 @@ export type Feed = {
   lines(scope: Scope): readonly LinePlan[]
   /** A frame is dropped when its connection has said all its events (by {@link Reader.identity}) a moment ago. */
   drops_repeats?: boolean
+  /**
+   * What it is asked by REST again and again: none for a source that only speaks.
+   *
+   * @param state as {@link Polling.state} left it
+   */
+  polling?(settings: PollSettings, state?: unknown): Polling
   /** Frames and answers as they really look, with the events that they become; shown by the docs, checked by a test. */
   examples: readonly Example[]
   /** A reader at its beginning, or as {@link Reader.state} left it. */
@@ -49,6 +57,14 @@ export type Listing = {
   version: 'v1' | 'v2'
 }
 
+/** Questions of a source, and how far each has read. */
+export type Polling = {
+  /** Questions that a scope needs; the same scope gives the same names. */
+  plans(scope: Scope): readonly PollPlan[]
+  /** Plain data. */
+  state(): unknown
+}
+
 /** One logical stream: what to connect to and what to say there. */
 export type LinePlan = {
   /** Name in the recording: `feed/n`; the same scope gives the same names. */
@@ -75,7 +91,7 @@ export type LinePlan = {
   /** Whether a frame shows that a new connection delivers what it was asked for: the book of a key. Without it any data does. */
   proves?(text: string): boolean
   /** The frame as it may be recorded, where a private stream repeats credentials or whose it is. */
-  scrub?(bytes: Uint8Array): Uint8Array
+  scrub?(bytes: Uint8Array, secrets: Secrets): Uint8Array
   /** No data for so long though the connection stands: a second socket is opened and takes over. */
   silence_ms: number
   /** Handshake headers, made anew for each attempt (signed ones carry a time). */
