@@ -391,3 +391,5 @@ export const pollSettings = {
 
 /** Values of the polls' part. */
 export type PollSettings = Values<typeof pollSettings>
+
+export { type RecordingSettings, recordingSettings } from './recording/settings.ts'
