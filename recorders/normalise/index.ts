@@ -1,0 +1,3 @@
+export * from './normalise.ts'
+export type * from './normaliser.ts'
+export * from './side-tables.ts'
