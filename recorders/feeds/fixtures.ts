@@ -1,4 +1,4 @@
-import { Flag, type Instruments, Kind, Side } from '../../core/events/index.ts'
+import { ALL_INSTRUMENTS, Flag, type Instruments, Kind, Side } from '../../core/events/index.ts'
 import { formatDecimal } from '../../core/units/index.ts'
 import type { Receipt } from '../journal/record.ts'
 import { sideRowFault } from '../normalise/side-tables.ts'
@@ -158,6 +158,10 @@ export function rowFault(row: TakenRow, { instruments }: Instruments): string | 
   for (const [field, value] of Object.entries(row))
     if (!Number.isSafeInteger(value) || Object.is(value, -0)) return `${field} is no safe integer`
   if (exch_us < 0 || flags < 0 || flags > 255 || ref < 0) return 'a column that is negative or too large'
+  if (kind === Kind.USER_DOWN || kind === Kind.USER_UP)
+    return instrument === ALL_INSTRUMENTS && side + price + size + exch_us === 0
+      ? undefined
+      : 'no row of an account'
   const one = instruments[instrument]
   if (one === undefined) return 'no such instrument'
   const sided = side === Side.BUY || side === Side.SELL
@@ -203,7 +207,7 @@ const KIND_NAMES = new Map<number, string>(Object.entries(Kind).map(([name, kind
 export function rowWords(row: TakenRow, { instruments }: Instruments): string {
   const { kind, side, price, size, exch_us } = row
   const one = instruments[row.instrument]
-  const where = one === undefined ? 'none' : one.kind === 'series' ? `${one.name} ${one.asset}` : one.outcome
+  const where = one === undefined ? '' : one.kind === 'series' ? `${one.name} ${one.asset}` : one.outcome
   const snapshot = (row.flags & Flag.SNAPSHOT) !== 0 ? ' snapshot' : ''
   const taker = side === Side.BUY ? 'buy' : 'sell'
   const words = [KIND_NAMES.get(kind) ?? `kind ${kind}`, where]
@@ -221,7 +225,7 @@ export function rowWords(row: TakenRow, { instruments }: Instruments): string {
   else if (kind === Kind.TRADE || kind === Kind.WALLET_TRADE)
     words.push(taker, formatDecimal(price, 4), formatDecimal(size, 6))
   else if (kind === Kind.TICK_SIZE || kind === Kind.RESOLVED) words.push(formatDecimal(price, 4))
-  return words.join(' ') + snapshot
+  return words.filter((word) => word !== '').join(' ') + snapshot
 }
 
 /** A reader that has one leading connection, number 1, on the first line that a feed has for a scope. */
@@ -231,7 +235,7 @@ export function openReader(
   { line = `${feed.name}/0`, keys = [] as readonly string[] } = {},
 ): Reader {
   const reader = feed.read(taken.out)
-  reader.opened?.(1, line, keys)
+  reader.opened?.(1, line, keys, true)
   return reader
 }
 

@@ -99,7 +99,7 @@ test('each broken frame is refused with its reason, and the good ones around it 
     [line(1, []), 'not a JSON object'],
     [line(1, { result: null, id: 1 }), 'an answer to a request, no market data'],
     [line(1, { stream: 'x', data: 3 }), 'no frame of a combined stream'],
-    [line(1, { stream: 'btcusdt@trade', data: {} }), 'no symbol'],
+    [line(1, { stream: 'btcusdt@trade', data: {} }), 'trade.e: expected "trade"'],
     [
       line(1, { stream: 'btcusdt@kline', data: { s: 'BTCUSDT' } }),
       'a stream other than bookTicker, trade and depth',
@@ -110,10 +110,10 @@ test('each broken frame is refused with its reason, and the good ones around it 
     [quote(1, 2, '1', '2'), 'a quote stated twice, or before the one ahead of it'],
     [quote(1, 3, '1', '2', 'ETHUSDT'), 'another symbol than the first'],
     [quote(-1, 3, '1', '2'), 'received before the frame ahead of it'],
-    [trade(1, 4, '1', '0', true), 'a size that is not a decimal of 1e-8'],
-    [trade(1, 4, '1', '1', true).replace('"m":true', '"m":1'), 'nothing says who was the maker'],
-    [trade(1, 4, '1', '1', true).replace('"t":4', '"t":"4"'), 'no trade id'],
-    [trade(1, 4, '1', '1', true, 1e13), 'no trade time in milliseconds'],
+    [trade(1, 4, '1', '0', true), 'a size that is not a decimal of 1e-8 above 0'],
+    [trade(1, 4, '1', '1', true).replace('"m":true', '"m":1'), 'trade.m: expected boolean, received number'],
+    [trade(1, 4, '1', '1', true).replace('"t":4', '"t":"4"'), 'trade.t: expected number, received string'],
+    [trade(1, 4, '1', '1', true, 1e13), 'no trade time in ms or µs'],
     [depth(1, 3, 4), 'depth of a reference venue: the tape holds its best prices'],
     [depth(1, 3, 2), 'no update ids'],
   ]

@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import { Feed, Flag, type Instrument, Kind, type ReferenceProfile } from '../../core/events/index.ts'
 import { type Micros, MS } from '../../core/units/index.ts'
 import pkg from '../../package.json' with { type: 'json' }
+import { type BinanceFrame, readBinanceFrame } from '../feeds/binance-frame.ts'
 import {
   createDataset,
   createSilenceMeter,
@@ -11,7 +12,6 @@ import {
   type Inference,
   type SilenceMeter,
 } from '../tape/index.ts'
-import { type BinanceFrame, readBinanceFrame } from './binance-frame.ts'
 import { type ImportContext, type Importer, type ImportReport, reportOf } from './importer.ts'
 import { licenceBeside } from './licence-file.ts'
 import { openLines } from './line-files.ts'
@@ -150,12 +150,17 @@ function startTaking(sink: RowSink): Taking {
   }
 }
 
+/** A frame of market data. */
+type MarketFrame = Exclude<BinanceFrame, { kind: 'answer' | 'shutdown' }>
+
 /** Take one line; returns why it is refused, if it is. */
 function takeLine(taking: Taking, text: string): string | undefined {
   const local_us = localOf(text)
   if (Number.isNaN(local_us)) return 'no local time in ns'
   const frame = readBinanceFrame(text.slice(text.indexOf(' ') + 1))
   if (typeof frame === 'string') return frame
+  if (frame.kind === 'answer') return 'an answer to a request, no market data'
+  if (frame.kind === 'shutdown') return 'a notice of maintenance, no market data'
   if (local_us < taking.local_us) return 'received before the frame ahead of it'
   if (taking.symbol === '') {
     const asset = /^([A-Z0-9]+?)(?:USDT|USDC|FDUSD|USD)$/.exec(frame.symbol)?.[1]?.toLowerCase()
@@ -175,7 +180,7 @@ function takeLine(taking: Taking, text: string): string | undefined {
   return takeFrame(taking, frame, local_us)
 }
 
-function takeFrame(taking: Taking, frame: BinanceFrame, local_us: Micros): string | undefined {
+function takeFrame(taking: Taking, frame: MarketFrame, local_us: Micros): string | undefined {
   const { sink } = taking
   if (frame.kind === 'quote') {
     const { bid, ask, update } = frame

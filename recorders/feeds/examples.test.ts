@@ -1,0 +1,21 @@
+import { describe, expect, test } from 'vitest'
+import { binance } from './binance.ts'
+import type { Feed } from './feed.ts'
+import { play } from './fixtures.ts'
+
+/** Feeds whose examples need no listed market. */
+const PRICE_FEEDS: readonly Feed[] = [binance]
+
+describe.each(PRICE_FEEDS)('$name', (feed) => {
+  test.each(feed.examples)('$title', (example) => {
+    expect(play(feed, example)).toEqual(example.becomes)
+  })
+
+  test('names examples once each, and shows a refusal or an answer beside the data', () => {
+    const titles = feed.examples.map(({ title }) => title)
+    expect(new Set(titles).size).toBe(titles.length)
+    expect(
+      feed.examples.some(({ becomes }) => becomes.length === 0 || becomes[0]!.startsWith('REFUSED')),
+    ).toBe(true)
+  })
+})
