@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { createReadStream, existsSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -34,11 +34,16 @@ export async function openDataset(path: string): Promise<Dataset> {
   const dir = resolve(path)
   const file = join(dir, 'manifest.json')
   const text = await readFile(file, 'utf8').catch((thrown: unknown) => {
+    const recording = existsSync(join(dir, 'recording.json'))
     throw new TapeError(
       'tape.missing',
-      `${dir}: no dataset there, manifest.json cannot be read`,
+      recording
+        ? `${dir}: a recording, not a dataset: each of its days is one`
+        : `${dir}: no dataset there, manifest.json cannot be read`,
       { file },
-      'give the folder of a dataset; engine datasets list shows those at hand',
+      recording
+        ? 'give one of its days, the folders in it'
+        : 'give the folder of a dataset; engine datasets list shows those at hand',
       thrown,
     )
   })
@@ -161,8 +166,9 @@ async function checkSize(dir: string, entry: Manifest['files'][number]): Promise
 }
 
 async function sideTable<T>(dir: string, manifest: Manifest, name: string, schema: z.ZodType<T>): Promise<T> {
-  const file = join(dir, `${name}.json`)
-  const entry = manifest.files.find(({ path }) => path === `${name}.json`)
+  // A dataset that still grows writes a new file each time, with a number: the manifest says which one holds.
+  const named = new RegExp(`^${name}(-\\d+)?\\.json$`)
+  const entry = manifest.files.find(({ path }) => named.test(path))
   if (entry === undefined) {
     const manifestFile = join(dir, 'manifest.json')
     throw new TapeError(
@@ -172,6 +178,7 @@ async function sideTable<T>(dir: string, manifest: Manifest, name: string, schem
       RESTORE,
     )
   }
+  const file = join(dir, entry.path)
   const text = await readFile(file)
   const table = parseTable(
     schema,

@@ -21,6 +21,16 @@ export type Inference = {
   exceptions?: string[] | undefined
 }
 
+/** A day of a recording, as its manifest says. */
+export type DayOfRecording = {
+  id: string
+  day: string
+  /** First and last journal that the tape was made of. */
+  journals: { first: number; last: number }
+  /** How many of the last entries of the gap ledger had not ended when it was written. */
+  open_gaps: number
+}
+
 /** What a dataset says about itself: the truth of the folder. Names of `docs` and contracts are fixed; more may be added. */
 export type Manifest = {
   schema_version: typeof SCHEMA_VERSION
@@ -57,6 +67,10 @@ export type Manifest = {
   gaps: GapShare & { markets: GapShare; refused: GapShare }
   inferred: Inference[]
   refused: { reason: string; count: number; first: string }[]
+  /** Datasets that it was cut from or merged of, in order, and how. */
+  made_of?: { how: string; datasets: { dataset_hash: string; source: string }[] } | undefined
+  /** The day of a recording: which of its journals are in it, and the state of the day. */
+  recording?: DayOfRecording | undefined
   files: { path: string; sha256: string; bytes: number; rows: number }[]
 }
 
@@ -115,6 +129,20 @@ const manifest: z.ZodType<Manifest> = z.looseObject({
   gaps: z.object({ count, seconds: z.number().min(0), markets: share, refused: share }),
   inferred: z.array(inference),
   refused: z.array(z.object({ reason: z.string(), count, first: z.string() })),
+  made_of: z
+    .object({
+      how: z.string(),
+      datasets: z.array(z.object({ dataset_hash: z.string(), source: z.string() })),
+    })
+    .optional(),
+  recording: z
+    .object({
+      id: z.string(),
+      day: z.string(),
+      journals: z.object({ first: count, last: count }),
+      open_gaps: count,
+    })
+    .optional(),
   files: z.array(z.object({ path: plainName, sha256, bytes: count, rows: count })).min(1),
 })
 

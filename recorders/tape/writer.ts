@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { type Columns, Flag, type Instruments, Kind, type Resolution } from '../../core/events/index.ts'
+import type { Columns, Instruments, Resolution } from '../../core/events/index.ts'
 import { type ArrowWriter, createArrowFile } from './arrow-writer.ts'
 import { canonicalJson, createContentHash } from './content-hash.ts'
 import { sha256Of } from './dataset.ts'
@@ -10,6 +10,7 @@ import { summariseGaps } from './gaps.ts'
 import { type Gap, type Manifest, parseManifest, SCHEMA_VERSION } from './manifest.ts'
 import { arrowToParquet } from './parquet.ts'
 import { createRowCheck } from './row-check.ts'
+import { createTally } from './tally.ts'
 
 /** What is known of a dataset before its first row. */
 export type DatasetHead = Pick<
@@ -17,7 +18,7 @@ export type DatasetHead = Pick<
   'source' | 'licence' | 'attribution' | 'created_by' | 'reference_profile' | 'carries'
 >
 /** What is known of a dataset after its last row. */
-export type DatasetTail = Pick<Manifest, 'assignment' | 'windows' | 'inferred' | 'refused'> & {
+export type DatasetTail = Pick<Manifest, 'assignment' | 'windows' | 'inferred' | 'refused' | 'made_of'> & {
   instruments: Instruments
   resolutions: Resolution[]
   gaps: Gap[]
@@ -40,7 +41,6 @@ export type DatasetWriter = {
 }
 
 const SEGMENT_ROWS = 2_097_152
-const KIND_NAMES = new Map<number, string>(Object.entries(Kind).map(([name, kind]) => [kind, name]))
 
 /**
  * Write a dataset: rows stream to Arrow segments in constant memory, are hashed on the way and converted at the end.
@@ -71,7 +71,7 @@ export async function createDataset(
     abort,
     async finish(tail) {
       try {
-        const { files, counts, time_range, dataset_hash } = await tape.finish(tail, dir)
+        const { files, figures, dataset_hash } = await tape.finish(tail, dir)
         const texts: Record<string, string> = {
           'instruments.json': `${canonicalJson(tail.instruments)}\n`,
           'resolutions.json': `${canonicalJson(tail.resolutions)}\n`,
@@ -82,12 +82,14 @@ export async function createDataset(
           await writeFile(join(staging, path), texts[path]!)
           files.push(await fileEntry(staging, path, 0))
         }
-        const { assignment, windows, inferred, refused } = tail
+        const { assignment, windows, inferred, refused, made_of } = tail
+        const { series, assets, time_range, counts } = figures
         const manifest: Manifest = {
           schema_version: SCHEMA_VERSION,
           dataset_hash,
           ...head,
-          ...subjects(tail.instruments),
+          series,
+          assets,
           assignment,
           time_range,
           counts,
@@ -95,6 +97,7 @@ export async function createDataset(
           gaps: summariseGaps(tail.gaps),
           inferred,
           refused,
+          ...(made_of !== undefined && { made_of }),
           files,
         }
         const text = `${JSON.stringify(manifest, null, 2)}\n`
@@ -113,19 +116,13 @@ export async function createDataset(
   }
 }
 
-type Finished = Pick<Manifest, 'files' | 'counts' | 'time_range' | 'dataset_hash'>
-
 /** The tape files alone: rows to Arrow segments, segments to the archive form. */
 function createTape(staging: string, { format = 'parquet', segment_rows = SEGMENT_ROWS }: DatasetOptions) {
   const hash = createContentHash()
   const check = createRowCheck(Number.POSITIVE_INFINITY)
+  const tally = createTally()
   const files: Manifest['files'] = []
-  const kinds: Record<number, number> = {}
   let segment: { writer: ArrowWriter; name: string; rows: number } | undefined
-  let rows = 0
-  let messages = 0
-  let from_us = 0
-  let to_us = 0
 
   async function startSegment() {
     const name = `tape-${String(files.length).padStart(5, '0')}`
@@ -148,10 +145,7 @@ function createTape(staging: string, { format = 'parquet', segment_rows = SEGMEN
       if (to <= from) return
       check(columns, from, to, staging)
       hash.update(columns, from, to)
-      messages += tally(columns, from, to, kinds)
-      if (rows === 0) from_us = columns.local_us[from]!
-      to_us = columns.local_us[to - 1]!
-      rows += to - from
+      tally.add(columns, from, to)
       for (let i = from; i < to; ) {
         segment ??= await startSegment()
         const end = Math.min(to, i + segment_rows - segment.rows)
@@ -161,24 +155,20 @@ function createTape(staging: string, { format = 'parquet', segment_rows = SEGMEN
         if (segment.rows === segment_rows) await closeSegment()
       }
     },
-    async finish(tail: DatasetTail, dir: string): Promise<Finished> {
-      if (rows === 0) {
+    async finish(tail: DatasetTail, dir: string) {
+      if (tally.rows === 0) {
         throw new TapeError(
           'tape.empty',
-          `${dir}: not one row was imported`,
+          `${dir}: there is not one row`,
           { file: dir },
           'check the range and the inputs',
         )
       }
       await closeSegment()
-      const { markets, instruments } = tail.instruments
-      const named: Record<string, number> = {}
-      for (const [kind, name] of KIND_NAMES) if (kinds[kind] !== undefined) named[name] = kinds[kind]
       return {
         files,
         dataset_hash: hash.digest(tail.instruments, tail.resolutions),
-        counts: { rows, messages, markets: markets.length, instruments: instruments.length, kinds: named },
-        time_range: { from: iso(from_us), to: iso(to_us), from_us, to_us },
+        figures: tally.figures(tail.instruments),
       }
     },
     async abort(): Promise<void> {
@@ -188,27 +178,8 @@ function createTape(staging: string, { format = 'parquet', segment_rows = SEGMEN
   }
 }
 
-/** Series and assets that a dataset is about. */
-function subjects({ markets, instruments }: Instruments): Pick<Manifest, 'series' | 'assets'> {
-  const assets = [...markets, ...instruments.filter((one) => one.kind === 'series')].map(({ asset }) => asset)
-  return {
-    series: [...new Set(markets.map(({ series }) => series))].sort(),
-    assets: [...new Set(assets)].sort(),
-  }
-}
-
-/** Count rows by kind; returns the groups that end among them. */
-function tally(columns: Columns, from: number, to: number, kinds: Record<number, number>): number {
-  let groups = 0
-  for (let i = from; i < to; i++) {
-    const kind = columns.kind[i]!
-    kinds[kind] = (kinds[kind] ?? 0) + 1
-    groups += columns.flags[i]! & Flag.LAST
-  }
-  return groups
-}
-
-async function fileEntry(dir: string, path: string, rows: number): Promise<Manifest['files'][number]> {
+/** A file of a folder as a manifest lists it. */
+export async function fileEntry(dir: string, path: string, rows: number): Promise<Manifest['files'][number]> {
   const file = join(dir, path)
   return { path, sha256: await sha256Of(file), bytes: (await stat(file)).size, rows }
 }
@@ -223,8 +194,4 @@ async function refuseOccupied(dir: string): Promise<void> {
     { file: dir },
     'remove it or name another folder',
   )
-}
-
-function iso(us: number): string {
-  return new Date(us / 1_000).toISOString()
 }
