@@ -122,7 +122,7 @@ export const SIDE_TABLES = {
       number(
         'rank',
         '',
-        'order of the statuses: 0 unknown, 1 matched, 2 retrying, 3 mined, 4 confirmed or failed',
+        'order of the statuses, which never falls: 0 unknown, 1 matched, 2 mined or retrying, 3 confirmed or failed',
       ),
       text('role', '`maker` or `taker`: of the own order'),
       text('order_id', 'the own order, by its hash'),
@@ -136,15 +136,29 @@ export const SIDE_TABLES = {
       text('transaction_hash', 'empty until it is known'),
     ],
   },
+  user_positions: {
+    doc: 'What the own account holds of a market, when it was first heard of and whenever that changed.',
+    columns: [
+      STAMP,
+      feed,
+      exch,
+      orNull(number('market', 'index', 'the market’s index in the instruments; null while it is not listed')),
+      text('slug', 'the market'),
+      number('up_shares', 'micro-shares', 'above 0 shares of Up, below 0 shares of Down'),
+      orNull(number('exposure', 'micro-USDC', 'what was paid for what is held')),
+      orNull(number('realised', 'micro-USDC', 'result of what was sold')),
+      orNull(number('fees', 'micro-USDC', 'fees paid')),
+    ],
+  },
   wallet_activity: {
-    doc: 'An entry of a followed wallet’s activity or trades, in the order that pages were read: within a page the newest first.',
+    doc: 'An entry of a followed wallet’s activity or of its trades when it became known, and again once the role is known: trades stand in both lists. Within a page the newest stands first.',
     columns: [
       STAMP,
       text('wallet', 'the wallet, by its address in lower case'),
-      text('source', 'the list that it stands in: `activity`, `trades` (all) or `taker_trades`'),
+      text('source', 'the list that it stands in: `activity` or `trades`'),
       exch,
       text('type', '`TRADE`, `SPLIT`, `MERGE`, `REDEEM`, `REWARD`, …; else as sent'),
-      text('role', '`maker` or `taker` of a trade; empty where it is not known'),
+      text('role', '`maker` or `taker` of an entry of `trades`; empty where it is not known, or not yet'),
       number(
         'copy',
         '',
