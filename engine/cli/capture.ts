@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { type Io, SILENT } from './io.ts'
 
 /** An io whose output is kept as text: for tests, and for callers that want a command's output. */
@@ -14,8 +15,10 @@ export function capture(overrides: Partial<Io> = {}): Capture {
   const controller = new AbortController()
   return {
     io: {
-      stdout: { write: (text) => out.push(text) },
-      stderr: { write: (text) => err.push(text) },
+      stdout: { write: (text) => out.push(textOf(text)) },
+      stderr: { write: (text) => err.push(textOf(text)) },
+      stdin: Readable.from([]),
+      width: null,
       isTTY: false,
       color: false,
       env: {},
@@ -29,4 +32,9 @@ export function capture(overrides: Partial<Io> = {}): Capture {
     err: () => err.join(''),
     stop: (reason) => controller.abort(reason),
   }
+}
+
+/** Bytes are kept a character each. */
+function textOf(text: string | Uint8Array): string {
+  return typeof text === 'string' ? text : Buffer.from(text).toString('latin1')
 }

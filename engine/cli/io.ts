@@ -1,8 +1,12 @@
 import cliProgress from 'cli-progress'
 import { Stopped } from './errors.ts'
 
-/** Where text goes. */
-export type Sink = { write(text: string): unknown }
+/** Where text goes, and bytes. */
+export type Sink = {
+  /** False: it is full, and takes more after `drain`. */
+  write(text: string | Uint8Array): unknown
+  once?(event: 'drain' | 'close', tell: () => void): unknown
+}
 
 /** A progress bar, or nothing where nobody looks. */
 export type Progress = {
@@ -15,6 +19,10 @@ export type Progress = {
 export type Io = {
   stdout: Sink
   stderr: Sink
+  /** Where what is typed or piped comes from. */
+  stdin: NodeJS.ReadableStream & { isTTY?: boolean }
+  /** Characters of a line of stdout; null where it is no terminal. */
+  width: number | null
   /** Stderr is a terminal: progress bars make sense. */
   isTTY: boolean
   /** Stdout takes colours. */
@@ -59,6 +67,8 @@ export function processIo(): Io {
   return {
     stdout: process.stdout,
     stderr: process.stderr,
+    stdin: process.stdin,
+    width: process.stdout.isTTY === true ? process.stdout.columns || 80 : null,
     isTTY,
     color:
       process.stdout.isTTY === true && (process.env.NO_COLOR ?? '') === '' && process.env.TERM !== 'dumb',

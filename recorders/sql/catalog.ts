@@ -1,8 +1,12 @@
-import { basename } from 'node:path'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
-import { type Dataset, reasonOf } from '../tape/index.ts'
-import { createRaw, hasArrow, loadArrow, type Named } from './raw.ts'
+import { type Dataset, reasonOf, tapeFiles } from '../tape/index.ts'
+import { quote } from '../tape/parquet.ts'
+import { createMedian, loadMedian } from './median.ts'
+import { arrowTables, createRaw, loadArrow, type Named } from './raw.ts'
 import { plainRow, type SqlRow } from './rows.ts'
+import { createSideTables, sideFiles } from './side.ts'
 import { createTouch, loadTouch } from './touch.ts'
 import { statementsOf, type View } from './view.ts'
 import { DATASET_VIEWS } from './views/index.ts'
@@ -27,6 +31,15 @@ export type Catalog = {
   add(view: View): Promise<void>
   /** Run statements without a result. */
   run(statement: string): Promise<void>
+  /** The database, with the tables filled that a text names: for what is done with it statement by statement. */
+  prepare(sql: string, signal?: AbortSignal): Promise<DuckDBConnection>
+  /** Let views read one more file once the catalog is shut. */
+  allow(file: string): void
+  /**
+   * From here on statements can reach no file but those of the views and `extra`, load no extension, attach no database and
+   * change no setting: what is typed by somebody, or comes with a file, can harm nothing.
+   */
+  shut(extra?: readonly string[]): Promise<void>
   close(): void
 }
 
@@ -59,7 +72,9 @@ export async function openCatalog(
   try {
     const named = nameEach(datasets)
     await createRaw(connection, named)
+    await createSideTables(connection, named)
     await createTouch(connection)
+    await createMedian(connection)
     const views: View[] = []
     const add = async (view: View) => {
       for (const statement of statementsOf(view)) await connection.run(statement)
@@ -68,6 +83,10 @@ export async function openCatalog(
     for (const view of DATASET_VIEWS) await add(view)
     await connection.run(VIEWS_OF_VIEWS)
     const fill = filler(connection, named)
+    const files = named.flatMap((one) => [
+      ...tapeFiles(one.dataset).map(({ path }) => join(one.dataset.dir, path)),
+      ...sideFiles(one),
+    ])
     const read = async (sql: string) => {
       await fill(sql)
       return await connection.runAndReadAll(sql).catch(refuse)
@@ -80,6 +99,14 @@ export async function openCatalog(
         plainRow((await read(sql)).getColumnsObjectJS()) as Record<string, SqlRow[string][]>,
       add,
       run: async (statement) => void (await connection.run(statement).catch(refuse)),
+      async prepare(sql, signal) {
+        await fill(sql, signal)
+        return connection
+      },
+      allow: (file) => void files.push(file),
+      async shut(extra = []) {
+        for (const statement of shutting([...files, ...extra])) await connection.run(statement)
+      },
       close,
     }
   } catch (thrown) {
@@ -88,21 +115,66 @@ export async function openCatalog(
   }
 }
 
+/** What shuts a database: afterwards not even these settings can be changed. */
+function shutting(files: readonly string[]): string[] {
+  return [
+    // What does not fit into memory goes to the system's own place, not into the folder one happens to be in.
+    `SET temp_directory = ${quote(join(tmpdir(), `lockstep-sql-${process.pid}`))}`,
+    'SET allow_persistent_secrets = false',
+    `SET allowed_paths = [${files.map(quote).join(', ')}]`,
+    'SET enable_external_access = false',
+    'SET lock_configuration = true',
+  ]
+}
+
+/** Tables that are filled when a query first names what stands on them. */
+type Lazy = {
+  names: RegExp
+  /** The tables, emptied again when filling was stopped half-way. */
+  tables: readonly string[]
+  load(signal?: AbortSignal): Promise<void>
+  done: Promise<void> | null
+}
+
 /**
  * Tables that are filled when a query first asks for them: the rows of Arrow files, which DuckDB cannot read itself, and
- * the touch, which takes a pass over the tape.
+ * what takes a pass over the tape.
  */
-function filler(connection: DuckDBConnection, datasets: readonly Named[]): (sql: string) => Promise<void> {
-  const steps = [
-    { names: TOUCH_TABLES, load: () => loadTouch(connection, datasets), done: null as Promise<void> | null },
+function filler(
+  connection: DuckDBConnection,
+  datasets: readonly Named[],
+): (sql: string, signal?: AbortSignal) => Promise<void> {
+  const steps: Lazy[] = [
+    {
+      names: TOUCH_TABLES,
+      tables: ['raw.touch'],
+      load: (signal) => loadTouch(connection, datasets, signal),
+      done: null,
+    },
+    {
+      names: MEDIAN_TABLES,
+      tables: ['raw.median'],
+      load: (signal) => loadMedian(connection, datasets, signal),
+      done: null,
+    },
+    {
+      names: TAPE_TABLES,
+      tables: arrowTables(datasets),
+      load: (signal) => loadArrow(connection, datasets, signal),
+      done: null,
+    },
   ]
-  if (hasArrow(datasets))
-    steps.push({ names: TAPE_TABLES, load: () => loadArrow(connection, datasets), done: null })
-  return async (sql) => {
+  return async (sql, signal) => {
     for (const step of steps) {
       if (!step.names.test(sql)) continue
-      step.done ??= step.load()
-      await step.done
+      step.done ??= step.load(signal)
+      try {
+        await step.done
+      } catch (thrown) {
+        step.done = null
+        for (const table of step.tables) await connection.run(`DELETE FROM ${table}`)
+        throw thrown
+      }
     }
   }
 }
@@ -116,7 +188,8 @@ const VIEWS_OF_VIEWS = `CREATE VIEW views AS
 
 /** A name anywhere in the text counts: at worst a table is filled for nothing. DuckDB's own list of names misses joins. */
 const TOUCH_TABLES = /\b(bbo|touch)\b/i
-const TAPE_TABLES = /\b(events|book_changes|trades|oracle|tape|tape_\d+)\b/i
+const MEDIAN_TABLES = /\b(btc_median|reference_median)\b|\braw"?\s*\.\s*"?median\b/i
+const TAPE_TABLES = /\b(events|book_changes|trades|oracle|btc_ticks|reference_ticks|tape|tape_\d+_\d+)\b/i
 
 /** Folders' names, numbered where two are alike. */
 function nameEach(datasets: readonly Dataset[]): Named[] {

@@ -49,27 +49,37 @@ export async function createRaw(connection: DuckDBConnection, datasets: readonly
   await connection.run(`CREATE VIEW raw.tape AS ${parts.join(' UNION ALL ')}`)
 }
 
-/** Whether any tape file has to be appended before rows can be asked for. */
-export function hasArrow(datasets: readonly Named[]): boolean {
-  return datasets.some(({ dataset }) => tapeFiles(dataset).some(({ path }) => path.endsWith('.arrow')))
+/** The tables that {@link loadArrow} fills; none where no dataset has Arrow files. */
+export function arrowTables(datasets: readonly Named[]): string[] {
+  return datasets.flatMap(({ dataset }, d) =>
+    tapeFiles(dataset).flatMap(({ path }, f) => (path.endsWith('.arrow') ? `raw.${arrowTable(d, f)}` : [])),
+  )
 }
 
 /** Append the rows of every Arrow file: DuckDB cannot read them itself. */
-export async function loadArrow(connection: DuckDBConnection, datasets: readonly Named[]): Promise<void> {
+export async function loadArrow(
+  connection: DuckDBConnection,
+  datasets: readonly Named[],
+  signal?: AbortSignal,
+): Promise<void> {
   for (const [d, { dataset }] of datasets.entries()) {
     for (const [f, { path }] of tapeFiles(dataset).entries()) {
       if (!path.endsWith('.arrow')) continue
       const file = join(dataset.dir, path)
       const appender = await connection.createAppender(arrowTable(d, f), 'raw')
       let first = 0
-      for await (const columns of readTapeFile(file)) {
-        for (let row = 0; row < columns.length; row += CHUNK_ROWS) {
-          const end = Math.min(row + CHUNK_ROWS, columns.length)
-          appender.appendDataChunk(chunkOf(columns, row, end, first + row))
+      try {
+        for await (const columns of readTapeFile(file)) {
+          signal?.throwIfAborted()
+          for (let row = 0; row < columns.length; row += CHUNK_ROWS) {
+            const end = Math.min(row + CHUNK_ROWS, columns.length)
+            appender.appendDataChunk(chunkOf(columns, row, end, first + row))
+          }
+          first += columns.length
         }
-        first += columns.length
+      } finally {
+        appender.closeSync()
       }
-      appender.closeSync()
     }
   }
 }
@@ -155,6 +165,7 @@ function sideTables(datasets: readonly Named[]): SideTable[] {
         ['instrument', 'DOUBLE'],
         ['kind', 'VARCHAR'],
         ['market', 'VARCHAR'],
+        ['market_index', 'DOUBLE'],
         ['outcome', 'VARCHAR'],
         ['token_id', 'VARCHAR'],
         ['series', 'VARCHAR'],
@@ -228,6 +239,7 @@ function tokensOf(dataset: Dataset): Map<number, Tokens> {
 }
 
 function instrumentCells(dataset: Dataset, one: Instrument): Cell[] {
-  if (one.kind === 'series') return [null, null, null, one.name, one.asset, one.venue]
-  return [dataset.instruments.markets[one.market]?.slug ?? null, one.outcome, one.token_id, null, null, null]
+  if (one.kind === 'series') return [null, null, null, null, one.name, one.asset, one.venue]
+  const slug = dataset.instruments.markets[one.market]?.slug ?? null
+  return [slug, one.market, one.outcome, one.token_id, null, null, null]
 }

@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import type { Catalog } from './catalog.ts'
 import { SqlError } from './catalog.ts'
 import { literalPath } from './raw.ts'
-import { RUN_VIEWS } from './views/index.ts'
+import { DERIVED_RUN_VIEWS, RUN_VIEWS } from './views/index.ts'
 
 /** A market of a run, in the order of its numbers. */
 export type RunMarket = { readonly slug: string; readonly start_us: number; readonly end_us: number }
 
 /**
  * Add the tables of a run folder to a catalog: `decisions`, `intents`, `orders`, `fills`, `ledger`, `equity`, `windows`,
- * `risk_events`, and under `raw.run_…` the integers as stored.
+ * `risk_events`, what follows from them (`signals`, `positions`), and under `raw.run_…` the integers as stored.
  *
  * @param dir the folder that a backtest wrote
  * @throws SqlError `sql.missing_table` naming the file that is not there
@@ -25,6 +25,7 @@ export async function addRun(catalog: Catalog, dir: string, markets: readonly Ru
         'run the backtest again to write a whole run folder',
       )
     }
+    catalog.allow(file)
     await catalog.run(`CREATE VIEW raw.run_${name} AS SELECT * FROM read_parquet(${literalPath(file)})`)
   }
   await catalog.run(
@@ -36,5 +37,5 @@ export async function addRun(catalog: Catalog, dir: string, markets: readonly Ru
     )
     await catalog.run(`INSERT INTO raw.run_markets VALUES ${values.join(', ')}`)
   }
-  for (const view of RUN_VIEWS) await catalog.add(view)
+  for (const view of [...RUN_VIEWS, ...DERIVED_RUN_VIEWS]) await catalog.add(view)
 }

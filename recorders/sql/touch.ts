@@ -27,7 +27,11 @@ export async function createTouch(connection: DuckDBConnection): Promise<void> {
 }
 
 /** Fill `raw.touch`: a row for each message after which a market's best price or its size is another. */
-export async function loadTouch(connection: DuckDBConnection, datasets: readonly Named[]): Promise<void> {
+export async function loadTouch(
+  connection: DuckDBConnection,
+  datasets: readonly Named[],
+  signal?: AbortSignal,
+): Promise<void> {
   const appender = await connection.createAppender('touch', 'raw')
   let rows: Row[] = []
   const flush = () => {
@@ -37,19 +41,26 @@ export async function loadTouch(connection: DuckDBConnection, datasets: readonly
     appender.appendDataChunk(chunk)
     rows = []
   }
-  for (const { name, dataset } of datasets) {
-    await followBooks(dataset, (row, local_us, market, touch) => {
-      rows.push([name, row, local_us, market, touch.bid, touch.bid_size, touch.ask, touch.ask_size])
-      if (rows.length === CHUNK_ROWS) flush()
-    })
+  try {
+    for (const { name, dataset } of datasets) {
+      await followBooks(
+        dataset,
+        (row, local_us, market, touch) => {
+          rows.push([name, row, local_us, market, touch.bid, touch.bid_size, touch.ask, touch.ask_size])
+          if (rows.length === CHUNK_ROWS) flush()
+        },
+        signal,
+      )
+    }
+    flush()
+  } finally {
+    appender.closeSync()
   }
-  flush()
-  appender.closeSync()
 }
 
 type Tell = (row: number, local_us: number, market: number, touch: Touch) => void
 
-async function followBooks(dataset: Dataset, tell: Tell): Promise<void> {
+async function followBooks(dataset: Dataset, tell: Tell, signal?: AbortSignal): Promise<void> {
   const { markets, instruments } = dataset.instruments
   const market_of = instruments.map((one) => (one.kind === 'token' ? one.market : -1))
   const outcome_of = instruments.map((one) => (one.kind === 'token' && one.outcome === 'down' ? 1 : 0))
@@ -65,6 +76,7 @@ async function followBooks(dataset: Dataset, tell: Tell): Promise<void> {
   }
   let first = 0
   for await (const columns of readColumns(dataset)) {
+    signal?.throwIfAborted()
     for (let row = 0; row < columns.length; row++) {
       const market = market_of[columns.instrument[row]!] ?? -1
       const local_us = columns.local_us[row]!

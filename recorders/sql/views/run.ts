@@ -128,8 +128,15 @@ export const orders: View = {
     instant('done_time', 't.done_us', 'when it ended; NULL: open at the end', 0),
     text('status', codes('t.status', OrderStatus), 'how it ended: filled, cancelled, rejected, …'),
     text('reason', reason('t.reason', RejectCode), "the venue's reason; NULL: none"),
+    whole('attempts', 'coalesce(a.creates, 0)', 'how often it was meant to be sent, refused times included'),
+    whole('refused', 'coalesce(a.refused, 0)', 'of these and of its cancels: refused by a gate of ours'),
+    whole('cancels', 'coalesce(a.cancels, 0)', 'how often it was meant to be cancelled'),
   ],
-  from: WITH_MARKET('orders'),
+  from: `${WITH_MARKET('orders')} LEFT JOIN (
+    SELECT "order", count(*) FILTER (kind = ${IntentKind.CREATE}) AS creates,
+      count(*) FILTER (kind = ${IntentKind.CANCEL}) AS cancels, count(*) FILTER (gate > 0) AS refused
+    FROM raw.run_intents WHERE kind IN (${IntentKind.CREATE}, ${IntentKind.CANCEL}) GROUP BY "order"
+  ) a ON a."order" = t."order"`,
 }
 
 /** Fills. */

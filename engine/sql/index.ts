@@ -1,0 +1,3 @@
+export * from './open.ts'
+export * from './prompt.ts'
+export * from './write.ts'
