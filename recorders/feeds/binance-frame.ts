@@ -117,11 +117,12 @@ function readDepth(data: unknown): BinanceFrame | string {
   return { kind: 'depth', symbol: read.s, first: read.U, last: read.u }
 }
 
-function readAnswer(raw: unknown, unknown?: (field: string) => void): BinanceFrame | string {
+function readAnswer(raw: Record<string, unknown>, unknown?: (field: string) => void): BinanceFrame | string {
+  if (!ANSWERS.some((field) => Object.hasOwn(raw, field))) return 'an answer to a request, no market data'
   const read = readWire(answer, raw, unknown)
   if (typeof read === 'string') return read
-  const { error, msg, id: request } = read
-  if (error === undefined && msg === undefined && request === undefined)
-    return 'an answer to a request, no market data'
-  return { kind: 'answer', error: error?.msg ?? msg ?? '' }
+  return { kind: 'answer', error: read.error?.msg ?? read.msg ?? '' }
 }
+
+/** Fields of which an answer to SUBSCRIBE, or a fault, has one. */
+const ANSWERS = ['result', 'error', 'msg']

@@ -24,7 +24,7 @@ export const binance: Feed = {
   describe: 'Binance spot: best bid and ask, and trades, against USDT',
   endpoints: {
     stream: 'wss://stream.binance.com:9443',
-    /** Market data alone, where the other is not served: put it in the other's place. */
+    /** Market data alone, for where the other is not served. */
     data_only: 'wss://data-stream.binance.vision',
   },
   lines,
@@ -32,7 +32,7 @@ export const binance: Feed = {
   read,
 }
 
-function lines({ assets }: Scope): readonly LinePlan[] {
+function lines({ assets, roles }: Scope): readonly LinePlan[] {
   const keys = symbolsOf('binance', assets).flatMap((symbol) => {
     const stream = symbol.toLowerCase()
     return [`${stream}@trade`, `${stream}@bookTicker`]
@@ -41,7 +41,7 @@ function lines({ assets }: Scope): readonly LinePlan[] {
   return [
     {
       line: LINE,
-      endpoint: 'stream',
+      endpoint: roles?.binance === 'data_only' ? 'data_only' : 'stream',
       path: `/stream?streams=${keys.join('/')}&timeUnit=MICROSECOND`,
       keys,
       hello: () => [],

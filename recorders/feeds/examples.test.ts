@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { binance } from './binance.ts'
+import { coinbase } from './coinbase.ts'
 import type { Feed } from './feed.ts'
 import { play } from './fixtures.ts'
+import { kraken } from './kraken.ts'
 
 /** Feeds whose examples need no listed market. */
-const PRICE_FEEDS: readonly Feed[] = [binance]
+const PRICE_FEEDS: readonly Feed[] = [binance, coinbase, kraken]
 
 describe.each(PRICE_FEEDS)('$name', (feed) => {
   test.each(feed.examples)('$title', (example) => {

@@ -44,6 +44,8 @@ export type Scope = {
   wallets: readonly string[]
   /** Which sources have credentials. */
   credentials: ReadonlySet<FeedName>
+  /** Which endpoint is asked, by role, of a source where several say the same; its first where nothing is stated. */
+  roles?: Readonly<Partial<Record<FeedName, string>>>
 }
 
 /** A market as discovery knows it. */
