@@ -4,9 +4,11 @@ import { coinbase } from './coinbase.ts'
 import type { Feed } from './feed.ts'
 import { play } from './fixtures.ts'
 import { kraken } from './kraken.ts'
+import { polybolt } from './polybolt.ts'
+import { rtds } from './rtds.ts'
 
 /** Feeds whose examples need no listed market. */
-const PRICE_FEEDS: readonly Feed[] = [binance, coinbase, kraken]
+const PRICE_FEEDS: readonly Feed[] = [binance, coinbase, kraken, rtds, polybolt]
 
 describe.each(PRICE_FEEDS)('$name', (feed) => {
   test.each(feed.examples)('$title', (example) => {

@@ -1,7 +1,12 @@
+import { binance } from './binance.ts'
 import { clobUser } from './clob-user.ts'
+import { coinbase } from './coinbase.ts'
 import type { Feed } from './feed.ts'
+import { kraken } from './kraken.ts'
+import { polybolt } from './polybolt.ts'
+import { rtds } from './rtds.ts'
 
 /** Every source, in the order of their names in the gap ledger. A new feed is a file and a line here. */
-export const FEEDS: readonly Feed[] = [clobUser]
+export const FEEDS: readonly Feed[] = [binance, coinbase, kraken, rtds, polybolt, clobUser]
 
 export type * from './feed.ts'
