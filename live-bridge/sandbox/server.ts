@@ -1,0 +1,100 @@
+import websocket from '@fastify/websocket'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { FeedName } from '../../recorders/journal/record.ts'
+import type { FaultBoard } from './faults/board.ts'
+import type { Hub } from './hub.ts'
+import type { Stand, Venue } from './venues/venue.ts'
+
+/** Largest frame that a client may send. */
+const PAYLOAD_MAX = 1 << 20
+/** Paths of the sandbox's own: no fault touches them. */
+export const CONTROL = '/sandbox'
+
+/** The HTTP server with its sockets, before any route. Route paths are without the slash that clients may add. */
+export async function createServer(): Promise<FastifyInstance> {
+  const app = Fastify({
+    logger: false,
+    forceCloseConnections: true,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 512 },
+    bodyLimit: PAYLOAD_MAX,
+  })
+  await app.register(websocket, { options: { perMessageDeflate: false, maxPayload: PAYLOAD_MAX } })
+  return app
+}
+
+/** A WebSocket route of a venue: see {@link Stand.socket}. */
+export function socketRoute(hub: Hub): Stand['socket'] {
+  return (app, path, feed, open) => {
+    app.get(path, { websocket: true, preValidation: refuse }, (socket, request) => {
+      const listener = open(request)
+      if ('status' in listener) socket.close(1008, listener.body)
+      else hub.accept(feed, socket, listener)
+    })
+    async function refuse(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+      const listener = open(request)
+      return 'status' in listener ? reply.code(listener.status).send(listener.body) : undefined
+    }
+  }
+}
+
+/** Faults of requests and handshakes: what happens to one before its route is asked. */
+export function spoilRequests(app: FastifyInstance, board: FaultBoard, venues: readonly Venue[]): void {
+  app.addHook('onRequest', async (request, reply) => {
+    if (board.active.length === 0 || request.url.startsWith(CONTROL)) return
+    const feed = feedOf(request.url, venues)
+    if (feed === undefined) return
+    const cut = board.find('cut', feed)
+    if (cut !== undefined) {
+      board.count(cut)
+      // Whoever is in a black hole hears nothing until it is over: see `release`.
+      reply.hijack()
+      if (cut.args.mode === 'refuse') request.raw.socket.resetAndDestroy()
+      return
+    }
+    const restart = board.find('restart', feed)
+    if (restart !== undefined) {
+      board.count(restart)
+      reply.hijack()
+      request.raw.socket.resetAndDestroy()
+      return
+    }
+    await refuse(reply, board, feed)
+  })
+}
+
+async function refuse(reply: FastifyReply, board: FaultBoard, feed: FeedName): Promise<unknown> {
+  const limited = board.strikes('http-429', feed)
+  if (limited !== undefined)
+    return reply
+      .code(429)
+      .header('retry-after', String(limited.args.retry_after_s))
+      .send({ error: 'Too Many Requests' })
+  const failed = board.strikes('http-5xx', feed)
+  if (failed !== undefined)
+    return reply.code(Number(failed.args.status)).send({ error: 'internal server error' })
+  const page = board.strikes('html-error', feed)
+  if (page !== undefined)
+    return reply
+      .code(Number(page.args.status))
+      .type('text/html; charset=UTF-8')
+      .send(
+        '<!DOCTYPE html><html><head><title>Attention Required!</title></head><body>Sorry, you have been blocked</body></html>',
+      )
+  return undefined
+}
+
+/** Whose a path is: the longest endpoint that it begins with. */
+function feedOf(url: string, venues: readonly Venue[]): FeedName | undefined {
+  let found: FeedName | undefined
+  let length = 0
+  for (const { feed, endpoints } of venues) {
+    for (const { path } of Object.values(endpoints)) {
+      const rest = url.slice(path.length)
+      const under = url.startsWith(path) && (rest === '' || rest[0] === '/' || rest[0] === '?')
+      if (!under || path.length <= length) continue
+      found = feed
+      length = path.length
+    }
+  }
+  return found
+}
