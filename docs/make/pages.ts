@@ -7,6 +7,7 @@ import { configurationPage } from './configuration.ts'
 import { eventsPage } from './events.ts'
 import { importerKinds, importerTraps } from './importers.ts'
 import { fence } from './markdown.ts'
+import { workedQueries } from './queries.ts'
 import { reasonCodesPage } from './reason-codes.ts'
 import * as Rules from './rules.ts'
 import * as Shipped from './shipped.ts'
@@ -73,6 +74,7 @@ function blocksFor(run: Shipped.ShippedRun): Blocks {
     'side-by-side-preparations': SideBySide.preparations,
     'default-rules': Rules.defaultRules,
     'older-formulas': Rules.olderFormulas,
+    'worked-queries': workedQueries,
     'example-strategy': () => fence('ts', readPage('docs/examples/pair-bidder.ts')),
     'example-hash': () => fence('python', readPage('docs/examples/dataset_hash.py')),
   }

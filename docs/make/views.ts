@@ -1,4 +1,4 @@
-import { DATASET_VIEWS, RUN_VIEWS, type View } from '../../recorders/sql/index.ts'
+import { DATASET_VIEWS, DERIVED_RUN_VIEWS, RUN_VIEWS, type View } from '../../recorders/sql/index.ts'
 import { code, head, sentence, table } from './markdown.ts'
 
 /** `reference/views.md`: the SQL views over datasets and runs. */
@@ -6,7 +6,7 @@ export function viewsPage(): string {
   return [
     head(
       'SQL views',
-      `What \`sql\` of a [notebook](../notebooks.md) asks: views in the units of people, over the rows of a tape and the tables of
+      `What [\`engine sql\`](../sql.md) and \`sql\` of a [notebook](../notebooks.md) ask: views in the units of people, over the rows of a tape and the tables of
 a run. Prices are USDC, sizes shares, times UTC, codes words; what is unknown is NULL. \`SELECT * FROM views\` lists them
 with their columns. The files themselves, in the units of the core, are in [events](events.md) and
 [tables of a run](tables.md).`,
@@ -14,7 +14,7 @@ with their columns. The files themselves, in the units of the core, are in [even
     `## Of a dataset\n`,
     ...DATASET_VIEWS.map(section),
     `## Of a run\n`,
-    ...RUN_VIEWS.map(section),
+    ...[...RUN_VIEWS, ...DERIVED_RUN_VIEWS].map(section),
   ].join('\n')
 }
 
