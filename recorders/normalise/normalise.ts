@@ -1,5 +1,5 @@
 import { defaults } from '../../core/config/index.ts'
-import { Flag } from '../../core/events/index.ts'
+import { Flag, type Instrument } from '../../core/events/index.ts'
 import { SECOND } from '../../core/units/index.ts'
 import type { Feed, Out, Reader } from '../feeds/feed.ts'
 import { FEEDS } from '../feeds/index.ts'
@@ -11,7 +11,7 @@ import { addMarketRow, createFeedOut } from './feed-out.ts'
 import { openGaps, refuseAt } from './ledger.ts'
 import type { Line } from './lines.ts'
 import { addSide, createMaking, type Making, type MakingState, makingState, tellHealth } from './making.ts'
-import type { Normaliser } from './normaliser.ts'
+import type { Made, Normaliser } from './normaliser.ts'
 import { RECORDER, type Readers, restateDown, takeNote } from './notes.ts'
 import { clearRows, dropGroup, endGroup } from './rows.ts'
 import { lookAround } from './watch.ts'
@@ -27,6 +27,8 @@ export type NormaliserOptions = {
 
 type Served = { feed: Feed; out: Out; reader: Reader }
 type State = { schema: typeof SCHEMA; making: MakingState; readers: Record<string, unknown> }
+
+type Token = Extract<Instrument, { kind: 'token' }>
 
 /** Version of the state. */
 const SCHEMA = 1
@@ -57,11 +59,13 @@ export function createNormaliser(options: NormaliserOptions = {}): Normaliser {
   }
   const at: Receipt = { wall_us: 0, mono_us: 0 }
   const { rows, registry } = making
+  const made: Made = { rows: 0, gaps: 0, gap_us: 0 }
 
   return {
     columns: rows.columns,
     instruments: registry.instruments,
     resolutions: registry.resolutions,
+    malformed: making.malformed,
     get totals() {
       return totalsOf(making.counts)
     },
@@ -78,7 +82,19 @@ export function createNormaliser(options: NormaliserOptions = {}): Normaliser {
       if (making.now_us >= making.due_us) lookAround(making)
       return making.wishes
     },
+    made() {
+      const sum = { ...made }
+      addMade(sum, making)
+      return sum
+    },
+    listing(market) {
+      const { version, up } = registry.sources[market]!
+      const id = (token: number) => (registry.instruments.instruments[token] as Token).token_id
+      const tokens = { up: id(up), down: id(up + 1) }
+      return { index: market, market: registry.instruments.markets[market]!, tokens, version }
+    },
     drain() {
+      addMade(made, making)
       const drained = { side: making.side, gaps: making.ledger.finished }
       for (const [table, of] of Object.entries(making.side))
         making.side_passed[table] = (making.side_passed[table] ?? 0) + of.length
@@ -112,6 +128,16 @@ export function createNormaliser(options: NormaliserOptions = {}): Normaliser {
       const whole: State = { schema: SCHEMA, making: makingState(making), readers: states }
       return structuredClone(whole)
     },
+  }
+}
+
+/** Add what has gathered since the last drain. */
+function addMade(sum: Made, { rows, ledger }: Making): void {
+  sum.rows += rows.columns.length
+  for (const { market, reason, from_us, to_us } of ledger.finished) {
+    if (market !== null || reason.startsWith('refused')) continue
+    sum.gaps++
+    sum.gap_us += to_us - from_us
   }
 }
 
@@ -200,6 +226,7 @@ function takeAnswer(making: Making, one: Served | undefined, record: AnswerRecor
   }
   if (reason === undefined) return
   countRefused(making.counts, feed, reason, `answer ${path}`)
+  making.malformed[feed] = (making.malformed[feed] ?? 0) + 1
   quarantine(making, feed, '', null, null, request, reason, bytes)
 }
 
@@ -223,6 +250,7 @@ function refuseFrame(
   reason: string,
 ): void {
   countRefused(making.counts, feed, reason, `connection ${connection} frame ${seq}`)
+  making.malformed[feed] = (making.malformed[feed] ?? 0) + 1
   refuseAt(making.ledger, feed, making.now_us, reason, SECOND)
   quarantine(making, feed, line, connection, seq, '', reason, bytes)
 }

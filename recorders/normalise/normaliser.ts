@@ -1,5 +1,5 @@
 import type { Columns, Instruments, Resolution } from '../../core/events/index.ts'
-import type { Wish } from '../feeds/feed.ts'
+import type { Listing, Wish } from '../feeds/feed.ts'
 import type { JournalRecord, Receipt } from '../journal/record.ts'
 import type { Gap, Manifest } from '../tape/index.ts'
 
@@ -24,11 +24,20 @@ export type Normaliser = {
   /** Gaps that are still open, as if they ended now. */
   openGaps(now_us: number): Gap[]
   readonly totals: Totals
+  /** What this process has made so far: rows, and finished gaps of whole feeds, on whichever tape. */
+  made(): Made
+  /** A market with its tokens. @param market an index into the instruments' markets */
+  listing(market: number): Listing
+  /** Refused frames and answers by feed since this normaliser was made; one object, counted up in place. */
+  readonly malformed: Readonly<Record<string, number>>
   /** Begin a new tape: row numbers start at 0, rows say again how things stand (books, markets, what is down). */
   restate(at: Receipt): void
   /** Plain JSON data: a normaliser made with it goes on exactly as this one would. */
   state(): unknown
 }
+
+/** See {@link Normaliser.made}. */
+export type Made = { rows: number; gaps: number; gap_us: number }
 
 /** What a drain gives beside the rows. */
 export type Drained = {
