@@ -39,8 +39,10 @@ export function manualTime(): ManualTime {
     advance(ms) {
       const until = now + ms
       for (;;) {
-        const next = due.filter(({ at }) => at <= until).sort((a, b) => a.at - b.at || a.order - b.order)[0]
-        if (next === undefined) break
+        let next = due[0]
+        for (const one of due)
+          if (one.at < next!.at || (one.at === next!.at && one.order < next!.order)) next = one
+        if (next === undefined || next.at > until) break
         due = due.filter((one) => one !== next)
         now = Math.max(now, next.at)
         next.act()
