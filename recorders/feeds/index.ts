@@ -1,4 +1,5 @@
 import { binance } from './binance.ts'
+import { clobMarket } from './clob-market.ts'
 import { clobUser } from './clob-user.ts'
 import { coinbase } from './coinbase.ts'
 import type { Feed } from './feed.ts'
@@ -7,6 +8,6 @@ import { polybolt } from './polybolt.ts'
 import { rtds } from './rtds.ts'
 
 /** Every source, in the order of their names in the gap ledger. A new feed is a file and a line here. */
-export const FEEDS: readonly Feed[] = [binance, coinbase, kraken, rtds, polybolt, clobUser]
+export const FEEDS: readonly Feed[] = [binance, coinbase, kraken, rtds, polybolt, clobMarket, clobUser]
 
 export type * from './feed.ts'

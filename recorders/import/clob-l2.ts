@@ -1,6 +1,7 @@
 import { Feed, Flag, type Instrument, Kind, type Market } from '../../core/events/index.ts'
 import { MINUTE, type Micros, SECOND } from '../../core/units/index.ts'
 import pkg from '../../package.json' with { type: 'json' }
+import { type BookMessage, createBookMessage, readBookMessage } from '../clob/book-message.ts'
 import {
   createDataset,
   createSilenceMeter,
@@ -9,7 +10,6 @@ import {
   type SilenceMeter,
 } from '../tape/index.ts'
 import { SESSION_US } from './assignment.ts'
-import { type BookMessage, createBookMessage, readBookMessage } from './book-message.ts'
 import { conclude, creditsOf, describeReading, describeReference } from './clob-conclusions.ts'
 import { addWindow, createWindows, takeMessage, tokenOf, type Windows } from './clob-windows.ts'
 import { type ImportContext, type Importer, type ImportReport, readTime, reportOf } from './importer.ts'

@@ -1,8 +1,8 @@
 import { Feed, Flag, type Instrument, Kind, type Market } from '../../core/events/index.ts'
 import { type Micros, ONE, type Tick } from '../../core/units/index.ts'
+import type { BookMessage } from '../clob/book-message.ts'
+import { createMarketBook, type MarketBook, midOf, replaceBook } from '../clob/market-book.ts'
 import { END_COVERED_US } from './assignment.ts'
-import type { BookMessage } from './book-message.ts'
-import { createMarketBook, type MarketBook, midOf, replaceBook } from './market-book.ts'
 import type { RowSink } from './row-sink.ts'
 import { LAST_MID_US } from './windows.ts'
 

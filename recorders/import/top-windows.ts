@@ -8,7 +8,7 @@ import {
   type MarketBook,
   midOf,
   replaceBook,
-} from './market-book.ts'
+} from '../clob/market-book.ts'
 import type { RowSink } from './row-sink.ts'
 import type { FillRow, TopRow, Touch } from './top-rows.ts'
 import { LAST_MID_US } from './windows.ts'

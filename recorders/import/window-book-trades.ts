@@ -1,9 +1,9 @@
 import { Feed, Flag, type Instrument, Kind, type Market } from '../../core/events/index.ts'
 import { type Micros, ONE, type Tick } from '../../core/units/index.ts'
 import pkg from '../../package.json' with { type: 'json' }
+import { createMarketBook, type Levels, type MarketBook, midOf, replaceBook } from '../clob/market-book.ts'
 import { createDataset, createSilenceMeter, type DatasetWriter, type SilenceMeter } from '../tape/index.ts'
 import { type ImportContext, type Importer, type ImportReport, reportOf } from './importer.ts'
-import { createMarketBook, type Levels, type MarketBook, midOf, replaceBook } from './market-book.ts'
 import { mergeStreams } from './merge-streams.ts'
 import { createRefusals } from './refusals.ts'
 import { createRowSink, type RowSink } from './row-sink.ts'

@@ -11,11 +11,11 @@ import {
   SECOND,
   type Tick,
 } from '../../core/units/index.ts'
+import { readLevels } from '../clob/book-message.ts'
+import { createLevels, type Levels } from '../clob/market-book.ts'
 import { TapeError } from '../tape/index.ts'
-import { readLevels } from './book-message.ts'
 import { exact, nearest } from './exact.ts'
 import { readJsonArray } from './json-array.ts'
-import { createLevels, type Levels } from './market-book.ts'
 import type { Refusals } from './refusals.ts'
 
 /** What a file is of, as its path says: `15m/btc/trades/1765450800up.json.gz`. */

@@ -33,6 +33,8 @@ export type Making = {
   /** When what is told seldom is looked at next. */
   due_us: Micros
   wishes: Wish[]
+  /** Refused frames and answers by feed, of this process. */
+  readonly malformed: Record<string, number>
 }
 
 /** Plain data. */
@@ -82,6 +84,7 @@ export function createMaking(settings: NormaliserSettings, state?: MakingState):
     heard_on: Int32Array.from(state?.heard_on ?? []),
     due_us: state?.due_us ?? 0,
     wishes: [],
+    malformed: {},
   }
 }
 

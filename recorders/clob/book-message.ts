@@ -1,5 +1,5 @@
 import { MICRO, ONE } from '../../core/units/index.ts'
-import { exact } from './exact.ts'
+import { exact } from '../import/exact.ts'
 import { createLevels, type Levels } from './market-book.ts'
 
 /** A `book` message of the CLOB market channel, read. One object is filled again for each message. */
@@ -33,18 +33,70 @@ export function readBookMessage(text: string, into: BookMessage): string | undef
     return 'not JSON'
   }
   if (typeof raw !== 'object' || raw === null) return 'not a JSON object'
-  const { event_type, market, asset_id, timestamp, tick_size, bids, asks } = raw as Record<string, unknown>
-  if (event_type !== 'book') return 'an event type other than book'
-  if (typeof market !== 'string' || !/^0x[0-9a-f]{64}$/.test(market)) return 'no condition id'
-  if (typeof asset_id !== 'string' || !/^\d{1,78}$/.test(asset_id)) return 'no token id'
-  if (typeof timestamp !== 'string' || !/^\d{13}$/.test(timestamp)) return 'no timestamp in milliseconds'
-  const tick = tick_size === undefined || tick_size === '' ? 0 : exact(tick_size, 4)
-  if (Number.isNaN(tick) || tick < 0 || tick > ONE / 2) return 'a tick size that is none'
+  if ((raw as Record<string, unknown>).event_type !== 'book') return 'an event type other than book'
+  return readBook(raw as Record<string, unknown>, into)
+}
+
+/** The same of a message that is parsed already, or of an answer to `/book`, which has no event type. */
+export function readBook(raw: Readonly<Record<string, unknown>>, into: BookMessage): string | undefined {
+  const { market, asset_id, timestamp, tick_size, bids, asks } = raw
+  if (!isConditionId(market)) return 'no condition id'
+  if (!isTokenId(asset_id)) return 'no token id'
+  if (!isMillis(timestamp)) return 'no timestamp in milliseconds'
+  const tick = isUnstated(tick_size) ? 0 : readTick(tick_size)
+  if (Number.isNaN(tick)) return 'a tick size that is none'
   into.condition_id = market
   into.token_id = asset_id
   into.exch_us = Number(timestamp) * 1_000
   into.tick = tick
   return readLevels(bids, into.bids) ?? readLevels(asks, into.asks)
+}
+
+/** A market's condition id, as the venue's sockets send it. */
+export function isConditionId(value: unknown): value is string {
+  return typeof value === 'string' && CONDITION_ID.test(value)
+}
+const CONDITION_ID = /^0x[0-9a-f]{64}$/
+
+/** A token's id: a decimal number of 256 bits. */
+export function isTokenId(value: unknown): value is string {
+  return typeof value === 'string' && TOKEN_ID.test(value)
+}
+const TOKEN_ID = /^\d{1,78}$/
+
+/** The venue's stamp: ms since the epoch, in text. */
+export function isMillis(value: unknown): value is string {
+  return typeof value === 'string' && MILLIS.test(value)
+}
+const MILLIS = /^\d{13}$/
+
+/** Optional decimals may be left out, or empty. */
+export function isUnstated(value: unknown): boolean {
+  return value === undefined || value === null || value === ''
+}
+
+/** A tick size in 1e-4; NaN for what is none. Zero, which no market has, stands for unstated. */
+export function readTick(value: unknown): number {
+  const tick = exact(value, 4)
+  return tick >= 0 && tick <= ONE / 2 ? tick : Number.NaN
+}
+
+/** A price in 1e-4, strictly inside (0, 1); NaN for what is none. */
+export function readPrice(value: unknown): number {
+  const price = exact(value, 4)
+  return price > 0 && price < ONE ? price : Number.NaN
+}
+
+/** The best price of a side in 1e-4, where 0 is no bid and 1 no ask; NaN for what is none. */
+export function readBest(value: unknown): number {
+  const price = exact(value, 4)
+  return price >= 0 && price <= ONE ? price : Number.NaN
+}
+
+/** A size in micro-shares; NaN for what is none, and for what no level holds. */
+export function readSize(value: unknown): number {
+  const size = exact(value, 6)
+  return size >= 0 && size < MAX_SIZE ? size : Number.NaN
 }
 
 /**

@@ -51,6 +51,90 @@ export function replaceBook(
   replace(book.asks, asks, Side.ASK, sink)
 }
 
+/**
+ * Set one level. HOT: allocates nothing but room.
+ *
+ * @param token 0 or 1: in whose terms side and price are; the book keeps its own
+ * @param size micro-shares, 0 removes
+ * @returns whether it changed anything
+ */
+export function setLevel(
+  book: MarketBook,
+  token: number,
+  side: number,
+  price: number,
+  size: number,
+): boolean {
+  if (book.token === -1) book.token = token
+  const same = book.token === token
+  const held = (side === Side.BID) === same ? book.bids : book.asks
+  const at = same ? price : ONE - price
+  const { prices, sizes } = held
+  let low = 0
+  let high = prices.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (prices[middle]! < at) low = middle + 1
+    else high = middle
+  }
+  if (prices[low] === at) {
+    if (sizes[low] === size) return false
+    if (size === 0) removeAt(held, low)
+    else sizes[low] = size
+    return true
+  }
+  if (size === 0) return false
+  insertAt(held, low, at, size)
+  return true
+}
+
+/** The best price of a side in the terms of a token, −1 where there is none. */
+export function bestOf(book: MarketBook, token: number, side: number): number {
+  const same = book.token === token
+  const bid = (side === Side.BID) === same
+  const { prices } = bid ? book.bids : book.asks
+  if (prices.length === 0) return -1
+  const best = bid ? prices[prices.length - 1]! : prices[0]!
+  return same ? best : ONE - best
+}
+
+/** Tell every level in the terms of `book.token`: bids before asks, by rising price. */
+export function eachLevel(book: MarketBook, sink: LevelSink): void {
+  book.bids.prices.forEach((price, i) => {
+    sink(Side.BID, price, book.bids.sizes[i]!)
+  })
+  book.asks.prices.forEach((price, i) => {
+    sink(Side.ASK, price, book.asks.sizes[i]!)
+  })
+}
+
+/** Forget every level. */
+export function clearBook(book: MarketBook): void {
+  for (const held of [book.bids, book.asks]) {
+    held.prices.length = 0
+    held.sizes.length = 0
+  }
+}
+
+function removeAt({ prices, sizes }: Held, at: number): void {
+  const last = prices.length - 1
+  for (let i = at; i < last; i++) {
+    prices[i] = prices[i + 1]!
+    sizes[i] = sizes[i + 1]!
+  }
+  prices.length = last
+  sizes.length = last
+}
+
+function insertAt({ prices, sizes }: Held, at: number, price: number, size: number): void {
+  for (let i = prices.length; i > at; i--) {
+    prices[i] = prices[i - 1]!
+    sizes[i] = sizes[i - 1]!
+  }
+  prices[at] = price
+  sizes[at] = size
+}
+
 /** Mid of the touch in 1e-4 in the terms of `book.token`; NaN while a side is empty. */
 export function midOf({ bids, asks }: MarketBook): number {
   const bid = bids.prices.at(-1)
