@@ -176,7 +176,7 @@ export function clobMarket(stand: Stand): Venue {
   }
   return {
     feed: 'clob_market',
-    endpoints: { ws: { scheme: 'ws', path: '/ws-subscriptions-clob/ws/market' } },
+    endpoints: { stream: { scheme: 'ws', path: '/ws-subscriptions-clob/ws/market' } },
     routes(app) {
       stand.socket(app, '/ws-subscriptions-clob/ws/market', 'clob_market', () => ({
         slow_code: POLICY,

@@ -22,7 +22,8 @@ export function coinbase(stand: Stand): Venue {
   )
   const known = new Set(products.values())
   let beats = 0
-  let trades = 0
+  /** Number of the last trade by product. */
+  const trades = new Map<string, number>()
 
   const envelope = (subscription: Subscription, channel: string, at_us: Micros, events: string) =>
     `{"channel":"${channel}","client_id":"","timestamp":"${formatIso(at_us)}","sequence_num":${subscription.sequence++},"events":${events}}`
@@ -87,7 +88,8 @@ export function coinbase(stand: Stand): Venue {
   }
   const tellPrint = (product: string, columns: Columns, i: number) => {
     const at_us = stampOf(columns, i)
-    const id = ++trades
+    const id = (trades.get(product) ?? 0) + 1
+    trades.set(product, id)
     // The venue states the maker's side.
     const side = columns.side[i] === Side.BUY ? 'SELL' : 'BUY'
     tellProduct(

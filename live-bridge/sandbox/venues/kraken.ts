@@ -22,7 +22,8 @@ export function kraken(stand: Stand): Venue {
   )
   const seriesOf = (symbol: string) =>
     world.series.find((one) => one?.name === 'kraken-spot' && symbols.get(one.asset) === symbol)
-  let trades = 0
+  /** Number of the last trade by symbol. */
+  const trades = new Map<string, number>()
   let connections = 0
 
   const tell = (which: keyof Subscription, symbol: string, make: () => string) => {
@@ -91,7 +92,8 @@ export function kraken(stand: Stand): Venue {
   }
   const tellPrint = (symbol: string, series: SeriesState, columns: Columns, i: number) => {
     const at_us = stampOf(columns, i)
-    const id = ++trades
+    const id = (trades.get(symbol) ?? 0) + 1
+    trades.set(symbol, id)
     const side = columns.side[i] === Side.BUY ? 'buy' : 'sell'
     tell(
       'trade',
