@@ -3,6 +3,7 @@ import { Feed as Code } from '../../core/events/index.ts'
 import type { Micros } from '../../core/units/index.ts'
 import { type CoinbaseFrame, readCoinbaseFrame } from './coinbase-frame.ts'
 import type { Example, Feed, LinePlan, Out, Reader, Scope } from './feed.ts'
+import { follow } from './sequence.ts'
 import { assetsBy, symbolsOf } from './symbols.ts'
 import { addPrints, addQuote, createVenue, missUpTo, type Print, venueState } from './venue-series.ts'
 
@@ -78,18 +79,17 @@ function read(out: Out, from?: unknown): Reader {
   const connections: z.infer<typeof state>['connections'] = { ...past?.connections }
   const unknown = (field: string) => out.unknown(field)
 
-  /** Whether a frame is new; what is left out before it is told. */
-  function follow(connection: number, sequence: number): boolean {
+  /** Whether a frame is late; what is left out before it is told. */
+  function isLate(connection: number, sequence: number): boolean {
     connections[connection] ??= { line: LINE, sequence: -1 }
     const one = connections[connection]
-    if (sequence <= one.sequence) return false
-    const missed = one.sequence < 0 ? 0 : sequence - one.sequence - 1
-    one.sequence = sequence
+    const { last, missed, late } = follow(one.sequence < 0 ? undefined : one.sequence, sequence)
+    one.sequence = last
     if (missed > 0) {
       out.health('missed', one.line, 'frames left out', missed)
       out.wish({ wish: 'reconnect', feed: 'coinbase', line: one.line, reason: 'frames left out' })
     }
-    return true
+    return late
   }
 
   function take(frame: CoinbaseFrame, line: string, now_us: Micros): string | undefined {
@@ -123,7 +123,7 @@ function read(out: Out, from?: unknown): Reader {
     frame(text, connection, at) {
       const read = readCoinbaseFrame(text, unknown)
       if (typeof read === 'string') return read
-      if (read.sequence !== null && !follow(connection, read.sequence)) return undefined
+      if (read.sequence !== null && isLate(connection, read.sequence)) return undefined
       if (typeof read.frame === 'string') return read.frame
       return take(read.frame, connections[connection]?.line ?? LINE, at.wall_us)
     },

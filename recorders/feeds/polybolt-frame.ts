@@ -36,6 +36,7 @@ export const TWAP_WINDOWS_S = [30, 60] as const
 /** Numbers come to the schema as the text that stands on the wire. */
 const number = z.string()
 const digits = z.string().regex(/^\d{1,16}$/, 'expected digits')
+const count = z.string().regex(/^\d{1,15}$/, 'expected digits')
 const value = z.looseObject({
   timestamp: digits,
   value: number.optional(),
@@ -51,9 +52,9 @@ const source = {
 const envelope = {
   v: z.literal('1'),
   channel: z.enum(POLYBOLT_CHANNELS),
-  seq: digits,
+  seq: count,
   ts: digits,
-  dropped: digits.optional(),
+  dropped: count.optional(),
 }
 const update = wire(
   'update',

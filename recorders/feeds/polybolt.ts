@@ -10,6 +10,7 @@ import {
   TWAP_WINDOWS_S,
 } from './polybolt-frame.ts'
 import { createRelayDelay, measure } from './relay-delay.ts'
+import { follow } from './sequence.ts'
 import { symbolsOf } from './symbols.ts'
 import { addSnapshot, addValue, createValues, restateValues, seriesOf, valuesState } from './value-series.ts'
 
@@ -110,17 +111,15 @@ function read(out: Out, from?: unknown): Reader {
   const connections: z.infer<typeof state>['connections'] = { ...past?.connections }
   const unknown = (field: string) => out.unknown(field)
 
-  /** Whether a message is new; what is left out before it is told. */
-  function follow(id: number, channel: PolyboltChannel, seq: number, dropped: number): boolean {
+  /** What is left out before a message is told. */
+  function count(id: number, channel: PolyboltChannel, seq: number, dropped: number): void {
     connections[id] ??= { line: LINE, keys: [], seq: {} }
-    const { line, seq: last } = connections[id]
-    const before = last[channel]
-    if (before !== undefined && seq <= before) return false
-    last[channel] = seq
+    const { line, seq: lasts } = connections[id]
+    const { last, missed: leftOut } = follow(lasts[channel], seq)
+    lasts[channel] = last
     // The server may count what it skipped, or leave its numbers out, or both.
-    const missed = Math.max(dropped, before === undefined ? 0 : seq - before - 1)
+    const missed = Math.max(dropped, leftOut)
     if (missed > 0) out.health('missed', line, `messages of ${channel}`, missed)
-    return true
   }
 
   function opened(id: number, line: string, keys: readonly string[]): void {
@@ -137,7 +136,7 @@ function read(out: Out, from?: unknown): Reader {
         out.health('refused', line, [frame.code, frame.about, advice].filter(Boolean).join(', '))
       }
       if (frame.kind !== 'values') return undefined
-      if (!follow(id, frame.channel, frame.seq, frame.dropped)) return undefined
+      count(id, frame.channel, frame.seq, frame.dropped)
       const sole = soleKey(frame.channel, connections[id]?.keys ?? [])
       const asset = frame.asset ?? sole?.asset
       const name = frame.series ?? sole?.series

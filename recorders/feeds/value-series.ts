@@ -71,10 +71,9 @@ export function seriesOf(values: Values, name: string, asset: string, venue: str
 export function addValue(out: Out, series: ValueSeries, { full, stamp_us }: Value): void {
   const { recent } = series
   if (stamp_us === series.stamp_us && full.price === series.price && full.rest === series.rest) return
-  if (
-    stamp_us < series.stamp_us &&
-    (recent.includes(stamp_us) || (recent.length === RECENT && stamp_us < recent[0]!))
-  )
+  const late = stamp_us < series.stamp_us
+  // What is older than all that is remembered cannot be told from a repetition.
+  if (late && (recent.includes(stamp_us) || (recent.length === RECENT && stamp_us < Math.min(...recent))))
     return
   put(out, series, full, stamp_us, 0)
 }
