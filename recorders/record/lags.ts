@@ -1,0 +1,41 @@
+import type { Columns } from '../../core/events/index.ts'
+import type { Micros } from '../../core/units/index.ts'
+import type { FeedName, FrameRecord, Note } from '../journal/record.ts'
+
+/** How late frames are, by the venues' own clocks as far as they were measured. */
+export type Lags = {
+  /** Open connections, by number. */
+  readonly connections: Map<number, { feed: FeedName; line: string }>
+  /** Takes connections and clocks from the notes. */
+  note(note: Note): void
+  /** Time from a frame's newest event to its reception, by the venue's clock; null where the frame says no time. HOT. */
+  of(feed: FeedName, frame: FrameRecord, columns: Columns): Micros | null
+  /** The clock of the prediction market minus ours; 0 until it is measured. */
+  venueOffset(): Micros
+}
+
+/** Whose clock says which windows are open, the first that was measured. */
+const TIMEKEEPERS: readonly FeedName[] = ['clob_market', 'gamma', 'kalshi']
+
+export function createLags(): Lags {
+  const connections = new Map<number, { feed: FeedName; line: string }>()
+  const offsets: Partial<Record<FeedName, Micros>> = {}
+  return {
+    connections,
+    note(note) {
+      if (note.note === 'opened') connections.set(note.connection, { feed: note.feed, line: note.line })
+      else if (note.note === 'closed') connections.delete(note.connection)
+      else if (note.note === 'clock') offsets[note.feed] = note.offset_us
+    },
+    of(feed, frame, columns) {
+      const last = columns.length - 1
+      if (last < 0 || columns.local_us[last] !== frame.wall_us) return null
+      const exch_us = columns.exch_us[last]!
+      return exch_us === 0 ? null : frame.wall_us + (offsets[feed] ?? 0) - exch_us
+    },
+    venueOffset() {
+      for (const feed of TIMEKEEPERS) if (offsets[feed] !== undefined) return offsets[feed]
+      return 0
+    },
+  }
+}
