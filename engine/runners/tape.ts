@@ -7,11 +7,11 @@ import {
   type ReferenceProfile,
   slice,
 } from '../../core/events/index.ts'
+import { openData } from '../../recorders/recording/index.ts'
 import {
   canonicalJson,
   type Dataset,
   type Gap,
-  openDataset,
   type ReadOptions,
   readColumns,
 } from '../../recorders/tape/index.ts'
@@ -31,14 +31,14 @@ export type Tape = {
 }
 
 /**
- * Open datasets for a run. Several are merged by (time, their order on the command line, sequence), once and message by
+ * Open datasets for a run; of a recording its days, and what is not sealed of it yet. Several are merged by (time, their order on the command line, sequence), once and message by
  * message; they must state the same reference profile.
  *
- * @throws TapeError as {@link openDataset}; RunnerError `dataset.profile`
+ * @throws TapeError and RecordingError as {@link openData}; RunnerError `dataset.profile`
  */
 export async function openTape(paths: readonly string[]): Promise<Tape> {
   const datasets: Dataset[] = []
-  for (const path of paths) datasets.push(await openDataset(path))
+  for (const path of paths) datasets.push(...(await openData(path)))
   const first = datasets[0]
   if (first === undefined)
     throw new RunnerError('usage.dataset', 'no dataset is given', 'name at least one dataset folder')

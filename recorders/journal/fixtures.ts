@@ -4,7 +4,7 @@ import { FEED_NAMES, type JournalRecord, type Note } from './record.ts'
 
 /** Made-up records, and disks that misbehave, for tests of whatever writes or reads a journal. */
 
-export const HEAD = { recording: 'r', number: 1, day: '2026-11-21', begins: true }
+export const HEAD = { recording: 'r', number: 1, day: '2026-11-21', begins: true, stopped: false }
 export const OPTIONS: JournalOptions = { flush_ms: 60_000, fsync: true, buffer_bytes: 2 ** 20 }
 
 const time = fc.integer({ min: 0, max: 2 ** 52 })

@@ -40,6 +40,8 @@ export type JournalHead = {
   day: string
   /** The day's tape begins with it: how things stand is said again before its first record. */
   begins: boolean
+  /** The process before it stopped on purpose: it holds the state and nothing else. */
+  stopped: boolean
 }
 
 /** The head as it stands in the file, and the seed of its records' CRCs. */

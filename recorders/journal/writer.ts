@@ -103,6 +103,8 @@ export function createJournal(path: string, head: JournalHead, options: JournalO
   let timer: NodeJS.Timeout | null = null
   let error: JournalError | null = null
   let closed = false
+  let closing: Promise<void> | null = null
+  const gone = Promise.withResolvers<void>()
   let waiters: Waiter[] = []
   let drains: (() => void)[] = []
 
@@ -132,7 +134,7 @@ export function createJournal(path: string, head: JournalHead, options: JournalO
   }
 
   async function pump(): Promise<void> {
-    await options.after
+    if (options.after !== undefined) await Promise.race([options.after, gone.promise])
     while (error === null && !closed && flushed.bytes < wanted) {
       const chunk = queue[0]!
       const { used: to, records } = chunk
@@ -237,12 +239,26 @@ export function createJournal(path: string, head: JournalHead, options: JournalO
 
   async function end(): Promise<void> {
     closed = true
+    gone.resolve()
     if (timer !== null) clearTimeout(timer)
     timer = null
+    const lost = waiters
+    waiters = []
+    for (const { reject } of lost) reject(closedError())
     await pumping
     await syncing
-    await file?.close()
+    const last = file
     file = null
+    await last?.close()
+  }
+
+  async function finish(): Promise<void> {
+    await flush()
+    await end()
+  }
+
+  function closedError(): JournalError {
+    return new JournalError('journal.closed', `${path}: is closed`, path, 'begin another journal')
   }
 
   const first = add(head_bytes.length)
@@ -283,10 +299,12 @@ export function createJournal(path: string, head: JournalHead, options: JournalO
       appended.bytes - flushed.bytes <= buffer_bytes / 2
         ? Promise.resolve()
         : new Promise((resolve) => drains.push(resolve)),
-    async close() {
-      if (closed) return
-      await flush()
-      await end()
+    close() {
+      closing ??= finish().catch((thrown: unknown) => {
+        closing = null
+        throw thrown
+      })
+      return closing
     },
     abandon: end,
   }

@@ -46,6 +46,14 @@ export const recordingSettings = {
     unit: '',
     doc: 'keep sealed journals, compressed: every frame as it came, so that rows can be made again',
   },
+  replaced_s: {
+    type: 'number',
+    default: 600,
+    min: 0,
+    max: 604_800,
+    unit: 's',
+    doc: 'files that a seal or a compaction replaced stay so long, for readers who are at them; a stop removes them',
+  },
   compact_segments: {
     type: 'number',
     default: 24,

@@ -1,4 +1,11 @@
-import { DOUBLE, DuckDBDataChunk, DuckDBInstance, UINTEGER, UTINYINT } from '@duckdb/node-api'
+import {
+  DOUBLE,
+  type DuckDBAppender,
+  DuckDBDataChunk,
+  DuckDBInstance,
+  UINTEGER,
+  UTINYINT,
+} from '@duckdb/node-api'
 import { allocate, COLUMNS, type Columns } from '../../core/events/index.ts'
 import { openArrowFile } from './arrow-reader.ts'
 import { missingColumn } from './arrow-schema.ts'
@@ -16,29 +23,31 @@ const STORED = { f64: 'BIGINT', u32: 'UINTEGER', u8: 'UTINYINT' } as const
 const LOADED = { f64: 'DOUBLE', u32: 'UINTEGER', u8: 'UTINYINT' } as const
 const DUCKDB = { f64: DOUBLE, u32: UINTEGER, u8: UTINYINT } as const
 
+/** How hard zstd tries, 1 to 22: a dataset is written once and read often. */
+const LEVEL = 19
+
 /**
- * Convert a finished Arrow segment to Parquet. Memory holds one segment.
+ * Convert finished Arrow segments to one Parquet file. Memory holds all of their rows.
  *
+ * @param from Arrow files in tape order
+ * @param level how hard zstd tries, 1 to 22
  * @throws TapeError as {@link openArrowFile}; `tape.write` when the file cannot be written
  */
-export async function arrowToParquet(from: string, to: string): Promise<void> {
-  const reader = await openArrowFile(from)
+export async function arrowToParquet(
+  from: string | readonly string[],
+  to: string,
+  level: number = LEVEL,
+): Promise<void> {
   const instance = await DuckDBInstance.create(':memory:', { threads: '1' })
   const connection = await instance.connect()
   try {
     await connection.run(`CREATE TABLE rows (${COLUMNS.map(([name, type]) => `${name} ${LOADED[type]}`)})`)
     const appender = await connection.createAppender('rows')
-    const buffer = new ArrayBuffer(reader.buffer_bytes)
-    for (let batch = 0; batch + 1 < reader.starts.length; batch++) {
-      const columns = await reader.read(batch, buffer)
-      for (let row = 0; row < columns.length; row += CHUNK_ROWS) {
-        appender.appendDataChunk(chunkOf(columns, row, Math.min(row + CHUNK_ROWS, columns.length)))
-      }
-    }
+    for (const file of typeof from === 'string' ? [from] : from) await appendFile(appender, file)
     appender.closeSync()
     const selected = COLUMNS.map(([name, type]) => `${name}::${STORED[type]} AS ${name}`)
     await connection.run(
-      `COPY (SELECT ${selected} FROM rows) TO ${quote(to)} (FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, COMPRESSION_LEVEL 19, ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`,
+      `COPY (SELECT ${selected} FROM rows) TO ${quote(to)} (FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, COMPRESSION_LEVEL ${level}, ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`,
     )
   } catch (thrown) {
     if (thrown instanceof TapeError) throw thrown
@@ -52,6 +61,20 @@ export async function arrowToParquet(from: string, to: string): Promise<void> {
   } finally {
     connection.closeSync()
     instance.closeSync()
+  }
+}
+
+async function appendFile(appender: DuckDBAppender, file: string): Promise<void> {
+  const reader = await openArrowFile(file)
+  try {
+    const buffer = new ArrayBuffer(reader.buffer_bytes)
+    for (let batch = 0; batch + 1 < reader.starts.length; batch++) {
+      const columns = await reader.read(batch, buffer)
+      for (let row = 0; row < columns.length; row += CHUNK_ROWS) {
+        appender.appendDataChunk(chunkOf(columns, row, Math.min(row + CHUNK_ROWS, columns.length)))
+      }
+    }
+  } finally {
     await reader.close()
   }
 }

@@ -1,0 +1,53 @@
+import { open, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { syncFolder } from '../journal/index.ts'
+
+/**
+ * Changes of a folder that must survive whatever happens. Each step is told before it is taken: a test that throws there
+ * sees what a killed process would have left.
+ */
+
+/** Told of each step on the disk before it is taken. */
+export type Steps = (what: string) => void
+
+export const NO_STEPS: Steps = () => {}
+
+/** Write a file and have the disk keep it. What was there before is lost as soon as it begins. */
+export async function writeSynced(path: string, data: string, steps: Steps): Promise<void> {
+  steps(`write ${path}`)
+  const file = await open(path, 'w')
+  try {
+    await file.writeFile(data)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** Put a file in the place of another in one step: readers see the one or the other, whole. */
+export async function replaceFile(path: string, data: string, steps: Steps): Promise<void> {
+  const beside = `${path}.partial`
+  await writeSynced(beside, data, steps)
+  await moveFile(beside, path, steps)
+}
+
+/** Give a finished file its name, in place of what has it now. */
+export async function moveFile(from: string, to: string, steps: Steps): Promise<void> {
+  steps(`rename ${to}`)
+  await rename(from, to)
+  await syncFolder(dirname(to))
+}
+
+/** Have the disk keep a file that something else wrote. */
+export async function syncFile(path: string, steps: Steps): Promise<void> {
+  steps(`sync ${path}`)
+  const file = await open(path, 'r+')
+  await file.sync()
+  await file.close()
+}
+
+/** Remove a file, if it is there. */
+export async function removeFile(path: string, steps: Steps): Promise<void> {
+  steps(`remove ${path}`)
+  await rm(path, { force: true })
+}

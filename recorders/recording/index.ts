@@ -1,0 +1,8 @@
+export * from './errors.ts'
+export * from './open.ts'
+export * from './open-writer.ts'
+export type { NormaliserFactory } from './part.ts'
+export * from './read-raw.ts'
+export type { RecordingFile } from './recording-file.ts'
+export * from './settings.ts'
+export type { RecordingFigures, RecordingOptions, RecordingWriter } from './writer.ts'
