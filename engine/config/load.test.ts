@@ -157,3 +157,27 @@ describe('refusals name key, value, what is allowed and the source', () => {
     expect(() => load({ cwd })).toThrow(expect.objectContaining({ file: join(cwd, 'lockstep.toml'), row: 2 }))
   })
 })
+
+describe('sections of other commands', () => {
+  const others = {
+    recorder: { flush_ms: { type: 'number', default: 200, min: 1, max: 1000, unit: 'ms', doc: '' } },
+  } as const satisfies Schema
+
+  test('stand in the same file and environment, and are left alone', () => {
+    const cwd = folder('[risk]\nper_trade = 3\n[recorder]\nflush_ms = 5\n')
+    const env = { LOCKSTEP_RECORDER__FLUSH_MS: '7' }
+    const { config, origins } = load({ cwd, env, others })
+    expect(config.risk.per_trade).toBe(3)
+    expect(Object.keys(config)).toEqual(['risk', 'volatility'])
+    expect(origins).not.toHaveProperty('recorder.flush_ms')
+    expect(() => load({ cwd })).toThrow(/recorder/)
+  })
+
+  test('are checked all the same, and not taken as parameters', () => {
+    expect(() => load({ cwd: folder('[recorder]\nflush_ms = 0\n'), others })).toThrow(
+      /recorder\.flush_ms.*1 to 1000/,
+    )
+    expect(() => load({ cwd: folder('[recorder]\nflash_ms = 5\n'), others })).toThrow(/recorder\.flash_ms/)
+    expect(() => load({ params: ['recorder.flush_ms=5'], others })).toThrow(/recorder\.flush_ms/)
+  })
+})

@@ -18,6 +18,8 @@ export type Sources = {
   env: Readonly<Record<string, string | undefined>>
   /** Texts `section.key=value`. */
   params: readonly string[]
+  /** Sections of other commands: in a file or the environment they are checked, and otherwise left alone. */
+  others?: Schema
   /** Defaults that fit a dataset or session, such as a reference profile's. */
   profile?: { name: string; overrides: Readonly<Record<string, unknown>> }
 }
@@ -40,10 +42,11 @@ type Layer = { values: Record<string, unknown>; origins: Record<string, string>;
  */
 export function loadConfig<S extends Schema>(schema: S, sources: Sources): Loaded<S> {
   const file = fileOf(sources)
+  const { others = {} } = sources
   const layers = [
     profileLayer(sources),
-    file === null ? EMPTY : fileLayer(file),
-    environmentLayer(schema, sources.env),
+    own(schema, others, file === null ? EMPTY : fileLayer(file)),
+    own(schema, others, environmentLayer({ ...others, ...schema }, sources.env)),
     paramLayer(sources.params),
   ]
   const origins: Record<string, string> = {}
@@ -58,6 +61,23 @@ export function loadConfig<S extends Schema>(schema: S, sources: Sources): Loade
 }
 
 const EMPTY: Layer = { values: {}, origins: {} }
+
+/** What of a layer is this command's; the rest, where it is another's, is checked here. */
+function own(schema: Schema, others: Schema, layer: Layer): Layer {
+  const mine: Record<string, unknown> = {}
+  const theirs: Record<string, unknown> = {}
+  for (const key of Object.keys(layer.values)) {
+    const section = key.slice(0, key.indexOf('.'))
+    const foreign = !Object.hasOwn(schema, section) && Object.hasOwn(others, section)
+    ;(foreign ? theirs : mine)[key] = layer.values[key]
+  }
+  check(others, { ...layer, values: theirs })
+  return {
+    ...layer,
+    values: mine,
+    origins: Object.fromEntries(Object.keys(mine).map((key) => [key, layer.origins[key]!])),
+  }
+}
 
 /** Refuse the first wrong value of a layer, saying where it stands. */
 function check(schema: Schema, layer: Layer): void {
