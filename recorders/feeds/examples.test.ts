@@ -1,25 +1,34 @@
 import { describe, expect, test } from 'vitest'
-import { binance } from './binance.ts'
-import { coinbase } from './coinbase.ts'
-import type { Feed } from './feed.ts'
+import { EXAMPLE_LISTING } from './clob-market-examples.ts'
 import { play } from './fixtures.ts'
-import { kraken } from './kraken.ts'
-import { polybolt } from './polybolt.ts'
-import { rtds } from './rtds.ts'
+import { FEEDS } from './index.ts'
 
-/** Feeds whose examples need no listed market. */
-const PRICE_FEEDS: readonly Feed[] = [binance, coinbase, kraken, rtds, polybolt]
-
-describe.each(PRICE_FEEDS)('$name', (feed) => {
+describe.each(FEEDS)('$name', (feed) => {
   test.each(feed.examples)('$title', (example) => {
-    expect(play(feed, example)).toEqual(example.becomes)
+    expect(play(feed, example, [EXAMPLE_LISTING])).toEqual(example.becomes)
   })
 
-  test('names examples once each, and shows a refusal or an answer beside the data', () => {
+  test('shows frames by titles of their own, and one that makes no row', () => {
     const titles = feed.examples.map(({ title }) => title)
     expect(new Set(titles).size).toBe(titles.length)
-    expect(
-      feed.examples.some(({ becomes }) => becomes.length === 0 || becomes[0]!.startsWith('REFUSED')),
-    ).toBe(true)
+    const rows = /^(?:QUOTE|PRINT|ORACLE|LEVEL|TRADE|ALIVE|MARKET|RESOLVED|SIDE)/
+    expect(feed.examples.some(({ becomes }) => becomes.some((words) => rows.test(words)))).toBe(true)
+    expect(feed.examples.some(({ becomes }) => !becomes.some((words) => rows.test(words)))).toBe(true)
+  })
+
+  test('has addresses of its own for every role, and sockets that name one of them', () => {
+    for (const address of Object.values(feed.endpoints)) expect(address).toMatch(/^(?:wss|https):\/\/[^/]+/)
+    const lines = feed.lines({
+      assets: ['btc', 'eth'],
+      series: ['5m'],
+      markets: [{ ...EXAMPLE_LISTING, index: 0 }],
+      wallets: ['0x0000000000000000000000000000000000000001'],
+      credentials: new Set(FEEDS.map(({ name }) => name)),
+    })
+    expect(new Set(lines.map(({ line }) => line)).size).toBe(lines.length)
+    for (const { line, endpoint } of lines) {
+      expect(line.startsWith(`${feed.name}/`)).toBe(true)
+      expect(Object.keys(feed.endpoints)).toContain(endpoint)
+    }
   })
 })
