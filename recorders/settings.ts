@@ -214,7 +214,15 @@ export const requesterSettings = {
     max: 50,
     integer: true,
     unit: '',
-    doc: 'questions of one comparison; the quickest answer counts',
+    doc: 'questions of one comparison; each narrows the range that the offset can lie in',
+  },
+  clock_apart_ms: {
+    type: 'number',
+    default: 270,
+    min: 0,
+    max: 10_000,
+    unit: 'ms',
+    doc: 'time between those questions, so that whole seconds are cut at different places',
   },
   clock_step_ms: {
     type: 'number',

@@ -107,6 +107,10 @@ export type Ask = {
   body?: string
   /** Handshake of private routes, made anew for each attempt; never recorded. */
   headers?(secrets: Secrets, now_ms: number): Readonly<Record<string, string>>
+  /** The answer as it may be recorded, where a private route repeats credentials. */
+  scrub?(bytes: Uint8Array, secrets: Secrets): Uint8Array
+  /** `false`: it is about the venue and not about a market, and stays out of the journal. */
+  record?: false
 }
 
 /** What came of it. The answer is in the journal before this is returned. */
@@ -114,9 +118,15 @@ export type Answer = {
   status: number
   /** 2xx and not a page of HTML. */
   ok: boolean
+  /** The status in words, with the name of a page of HTML. */
+  reason: string
   bytes: Uint8Array
   text(): string
-  rtt_us: Micros
+  /** When it was asked, and when the head of the answer came, on the timeline's clock. */
+  sent_us: Micros
+  head_us: Micros
+  /** How long the venue asks us to wait; null: it does not. */
+  retry_after_ms: number | null
   /** `Date` header, ms since the epoch; null: none. */
   date_ms: number | null
 }
@@ -129,7 +139,7 @@ export type Requester = {
    *
    * @returns the answer of the venue, whatever its status
    * @throws RequestError `request.network`, `request.timeout`, `request.size`, `request.queue`, `request.stopped`,
-   *   `request.endpoint`
+   *   `request.endpoint`, `request.headers`
    */
   ask(ask: Ask): Promise<Answer>
   /** Questions waiting and under way. */
@@ -168,4 +178,6 @@ export type ClockSource = {
   path: string
   /** The venue's time in µs since the epoch, from the answer's text; null: not there. Without it the `Date` header serves. */
   read?(text: string): Micros | null
+  /** What that time is cut to: 1,000,000 for whole seconds. */
+  resolution_us: Micros
 }

@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs'
+import type { LoggerOptions } from 'pino'
+import type { Secrets } from '../feeds/feed.ts'
+import { FEED_NAMES, type FeedName } from '../journal/record.ts'
+
+/** Credentials by source. */
+export type FeedSecrets = Readonly<Partial<Record<FeedName, Secrets>>>
+
+const PREFIX = 'LOCKSTEP_SECRET_'
+const FILE = '_FILE'
+/** The CLOB's API credentials open two sources: its user channel and PolyBolt. */
+const OWNERS: readonly (readonly [string, readonly FeedName[]])[] = [
+  ...FEED_NAMES.map((feed) => [feed, [feed]] as const),
+  ['clob', ['clob_user', 'polybolt']],
+]
+
+/**
+ * Credentials from the environment: `LOCKSTEP_SECRET_<SOURCE>_<NAME>`, such as `LOCKSTEP_SECRET_KALSHI_KEY_ID`; the source
+ * `CLOB` serves the user channel and PolyBolt: `LOCKSTEP_SECRET_CLOB_API_KEY`, `…_SECRET`, `…_PASSPHRASE`. With `_FILE` at its
+ * end a variable names the file that holds the value.
+ *
+ * @returns values by source and name, names in lower case: `kalshi.key_id`
+ * @throws SecretError `secrets.source` for a variable of no source, `secrets.file` for a file that cannot be read; it names the
+ *   variable and never a value
+ */
+export function readSecrets(env: Readonly<Record<string, string | undefined>>): FeedSecrets {
+  const found: Partial<Record<FeedName, Record<string, string>>> = {}
+  for (const variable of Object.keys(env).sort()) {
+    const raw = env[variable]
+    if (!variable.startsWith(PREFIX) || raw === undefined || raw === '') continue
+    const name = variable.slice(PREFIX.length).toLowerCase()
+    const owner = OWNERS.filter(([prefix]) => name.startsWith(`${prefix}_`)).sort(
+      ([a], [b]) => b.length - a.length,
+    )[0]
+    if (owner === undefined) {
+      const known = OWNERS.map(([prefix]) => prefix.toUpperCase()).join(', ')
+      throw new SecretError(
+        'secrets.source',
+        variable,
+        `${variable} is of no source: begin its name with ${PREFIX} and one of ${known}`,
+      )
+    }
+    const isFile = variable.endsWith(FILE)
+    const key = name.slice(owner[0].length + 1, isFile ? -FILE.length : undefined)
+    const value = isFile ? readSecretFile(variable, raw) : raw
+    for (const feed of owner[1]) {
+      const own = found[feed] ?? {}
+      found[feed] = own
+      own[key] ??= value
+    }
+  }
+  return found
+}
+
+function readSecretFile(variable: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim()
+  } catch {
+    throw new SecretError('secrets.file', variable, `${variable} names a file that cannot be read`)
+  }
+}
+
+/** What stands in a secret's place. */
+export const REDACTED = '[secret]'
+// Shorter values are no secrets, and would tear texts to pieces.
+const SHORTEST = 6
+
+/**
+ * A function that takes every secret out of a text: as it is, as JSON and URLs write it, in base64, and each longer line of a key
+ * of several lines.
+ */
+export function createRedactor(secrets: FeedSecrets): (text: string) => string {
+  const forms = new Set<string>()
+  for (const own of Object.values(secrets)) {
+    for (const value of Object.values(own ?? {})) {
+      const lines = value.split(/\r?\n|\\n/).filter((line) => line.length >= 16 && !line.startsWith('-----'))
+      for (const one of [value, ...lines]) {
+        if (one.length < SHORTEST) continue
+        forms.add(one)
+        forms.add(JSON.stringify(one).slice(1, -1))
+        forms.add(encodeURIComponent(one))
+        forms.add(Buffer.from(one).toString('base64').replace(/=+$/, ''))
+      }
+    }
+  }
+  // The longest first: a secret may be part of another.
+  const ordered = [...forms].sort((a, b) => b.length - a.length)
+  return (text) => ordered.reduce((clean, form) => clean.replaceAll(form, REDACTED), text)
+}
+
+/** Fields that are secret by their name, wherever an object is logged. */
+const FIELDS = [
+  'secret',
+  'secrets',
+  'api_key',
+  'apiKey',
+  'passphrase',
+  'private_key',
+  'headers.authorization',
+  'headers.cookie',
+]
+
+/** Options of a logger that writes no secret: fields by name, and every form of a value in whatever line. */
+export function redactedLogger(redact: (text: string) => string): Pick<LoggerOptions, 'redact' | 'hooks'> {
+  return {
+    redact: { paths: FIELDS.flatMap((field) => [field, `*.${field}`]), censor: REDACTED },
+    hooks: { streamWrite: redact },
+  }
+}
+
+/** Credentials that cannot be read; `field` is the variable. */
+export class SecretError extends Error {
+  readonly code: string
+  readonly field: string
+  constructor(code: string, field: string, message: string) {
+    super(message)
+    this.name = 'Secrets.SecretError'
+    this.code = code
+    this.field = field
+  }
+}
