@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { createInterface, type Interface } from 'node:readline'
 import { Writable } from 'node:stream'
 import { type Catalog, isBlank, type Statement, splitStatements } from '../../recorders/sql/index.ts'
@@ -34,12 +34,18 @@ export type PromptOptions = {
  * not the prompt.
  */
 export async function prompt(catalog: Catalog, io: Io, options: PromptOptions): Promise<void> {
+  io.signal.throwIfAborted()
   let format = SHOWN.includes(options.format) ? options.format : 'table'
   let asked = ''
   let running: AbortController | null = null
   const lines = openLines(catalog, io, options.history)
   const put = toSink(io.stdout)
+  let closed = false
+  lines.on('close', () => {
+    closed = true
+  })
   const ready = () => {
+    if (closed) return
     lines.setPrompt(asked === '' ? 'sql> ' : '...> ')
     lines.prompt()
   }
@@ -67,10 +73,12 @@ export async function prompt(catalog: Catalog, io: Io, options: PromptOptions): 
     lines.close()
   }
   io.signal.addEventListener('abort', stop, { once: true })
-  io.stdout.write(`${catalog.datasets.length} dataset(s); .help for help\n`)
+  const names = catalog.datasets.map(({ dir }) => basename(dir)).join(', ')
+  io.stdout.write(`${names}; .help for help\n`)
   ready()
   try {
     for await (const line of lines) {
+      io.signal.throwIfAborted()
       if (asked === '' && line.trimStart().startsWith('.')) {
         const said = command(catalog, line.trim(), (name) => {
           format = name
