@@ -3,6 +3,7 @@ import { clobMarket } from './clob-market.ts'
 import { clobUser } from './clob-user.ts'
 import { coinbase } from './coinbase.ts'
 import type { Feed } from './feed.ts'
+import { gamma } from './gamma.ts'
 import { kalshi } from './kalshi.ts'
 import { kraken } from './kraken.ts'
 import { polybolt } from './polybolt.ts'
@@ -17,6 +18,7 @@ export const FEEDS: readonly Feed[] = [
   polybolt,
   clobMarket,
   clobUser,
+  gamma,
   kalshi,
 ]
 

@@ -8,15 +8,23 @@ import {
   parseIso,
   type Tick,
 } from '../../core/units/index.ts'
+import { plainDecimal } from '../feeds/lossless.ts'
 
 /** A two-outcome market as the venue's metadata states it; null where it says nothing. */
 export type GammaMarket = {
+  slug: string | null
+  /** Of the venue's protocol: decides which ids its tokens have. */
+  version: 'v1' | 'v2'
   condition_id: string
   token_ids: Record<Outcome, string>
   created_us: Micros | null
   /** When this state of the metadata was written. */
   updated_us: Micros | null
   closed_us: Micros | null
+  /** Start and end of its window. */
+  start_us: Micros | null
+  end_us: Micros | null
+  accepting_orders: boolean | null
   tick: Tick | null
   min_size: MicroShares | null
   fee: FeeSchedule | null
@@ -32,28 +40,42 @@ const texts = z.string().transform((text, context) => {
   context.addIssue({ code: 'custom', message: 'expected a list of texts as JSON' })
   return z.NEVER
 })
-/** Numbers come as numbers or as texts. */
-const decimal = z.union([z.string(), z.number()]).transform(String)
+/** Numbers come as numbers or as texts; of any notation JSON has. */
+const decimal = z.union([z.string(), z.number()]).transform((value, context) => {
+  const text = plainDecimal(String(value))
+  if (text !== undefined) return text
+  context.addIssue({ code: 'custom', message: 'expected a number' })
+  return z.NEVER
+})
 const optional = <T extends z.ZodType>(type: T) => type.nullish().transform((value) => value ?? null)
 
+/** Fields that are read; a market has about a hundred (protocol.md §8.3), of which most may be missing. */
 const schema = z.looseObject({
-  conditionId: z.string().regex(/^0x[0-9a-f]{64}$/),
+  slug: optional(z.string()),
+  version: optional(z.string()),
+  conditionId: z.string().regex(/^0x[0-9a-f]{62}([0-9a-f]{2})?$/),
   outcomes: texts,
-  clobTokenIds: texts,
+  clobTokenIds: optional(texts),
+  positionIds: optional(z.array(z.string())),
   outcomePrices: optional(texts),
   umaResolutionStatus: optional(z.string()),
   createdAt: optional(z.string()),
   updatedAt: optional(z.string()),
   closedTime: optional(z.string()),
+  eventStartTime: optional(z.string()),
+  endDate: optional(z.string()),
+  acceptingOrders: optional(z.boolean()),
   orderPriceMinTickSize: optional(decimal),
   orderMinSize: optional(decimal),
   feesEnabled: optional(z.boolean()),
-  feeSchedule: optional(z.looseObject({ rate: decimal, exponent: z.number(), takerOnly: z.boolean() })),
+  feeSchedule: optional(
+    z.looseObject({ rate: decimal, exponent: decimal.transform(Number), takerOnly: z.boolean() }),
+  ),
   cryptoMarketConfig: optional(
     z.looseObject({
       duration: optional(z.string()),
       twapEnabled: z.boolean(),
-      twapLookbackSeconds: optional(z.number().positive()),
+      twapLookbackSeconds: optional(decimal.transform(Number).pipe(z.number().positive())),
     }),
   ),
 })
@@ -68,19 +90,30 @@ export function readGammaMarket(raw: unknown): GammaMarket | string {
   const found = schema.safeParse(raw)
   if (!found.success)
     return `${found.error.issues[0]!.path.join('.') || 'the object'} is missing or malformed`
-  const { outcomes, clobTokenIds: ids, outcomePrices: prices, ...stated } = found.data
+  const { outcomes, clobTokenIds, positionIds, outcomePrices: prices, ...stated } = found.data
+  const version = stated.version ?? 'v1'
+  if (version !== 'v1' && version !== 'v2') return 'a version other than v1 and v2: update the program'
+  // Both lists may be there: the version says which ids its book has (protocol.md §1.1).
+  const ids = version === 'v2' ? positionIds : clobTokenIds
+  if (ids === null) return version === 'v2' ? 'a v2 market without positionIds' : 'clobTokenIds is missing'
   const up = outcomes.findIndex((name) => name.toLowerCase() === 'up')
   const down = outcomes.findIndex((name) => name.toLowerCase() === 'down')
   if (outcomes.length !== 2 || up < 0 || down < 0) return 'outcomes other than Up and Down'
   if (ids.length !== 2 || ids[0] === ids[1] || !ids.every((id) => /^\d{1,78}$/.test(id)))
-    return 'clobTokenIds that are not two token ids'
+    return `${version === 'v2' ? 'positionIds' : 'clobTokenIds'} that are not two token ids`
   try {
     return {
-      condition_id: stated.conditionId,
+      slug: stated.slug,
+      version,
+      // On chain a v2 id has 31 bytes; the other services want it with a zero byte behind.
+      condition_id: stated.conditionId.padEnd(CONDITION_CHARACTERS, '0'),
       token_ids: { up: ids[up]!, down: ids[down]! },
       created_us: instant(stated.createdAt),
       updated_us: instant(stated.updatedAt),
       closed_us: instant(stated.closedTime),
+      start_us: instant(stated.eventStartTime),
+      end_us: instant(stated.endDate),
+      accepting_orders: stated.acceptingOrders,
       tick: tickOf(stated.orderPriceMinTickSize),
       min_size: stated.orderMinSize === null ? null : parseDecimal(stated.orderMinSize, 6),
       fee: feeOf(stated.feesEnabled, stated.feeSchedule),
@@ -91,6 +124,8 @@ export function readGammaMarket(raw: unknown): GammaMarket | string {
     return 'a time, number or outcome price that is none'
   }
 }
+
+const CONDITION_CHARACTERS = 66
 
 /** A time as the service writes it: ISO, or `2026-06-08 00:00:16+00`. */
 function instant(text: string | null): Micros | null {

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseIso } from '../../core/units/index.ts'
-import { readE18 } from './e18.ts'
-import { readGammaMarket } from './gamma-market.ts'
-import { marketLine } from './text-fixtures.ts'
+import { readE18 } from '../import/e18.ts'
+import { marketLine } from '../import/text-fixtures.ts'
+import { readGammaMarket } from './market.ts'
 
 /** A market object with some fields said otherwise. */
 const object = (fields: Record<string, unknown> = {}) => JSON.parse(marketLine(0, {}, fields)).raw as unknown
@@ -12,6 +12,11 @@ const read = (fields: Record<string, unknown> = {}) => readGammaMarket(object(fi
 describe('a market object', () => {
   test('is read into the units of the core', () => {
     expect(read()).toEqual({
+      slug: null,
+      version: 'v1',
+      start_us: null,
+      end_us: null,
+      accepting_orders: null,
       condition_id: `0x${'0'.repeat(62)}10`,
       token_ids: { up: '1001', down: '1002' },
       created_us: parseIso('2026-06-07T00:02:05.044029Z'),
@@ -103,11 +108,30 @@ describe('a market object', () => {
     [{ orderPriceMinTickSize: 0.03 }, 'a time, number or outcome price that is none'],
     [
       { feeSchedule: { rate: 'high', exponent: 1, takerOnly: true } },
-      'a time, number or outcome price that is none',
+      'feeSchedule.rate is missing or malformed',
     ],
+    [{ version: 'v3' }, 'a version other than v1 and v2: update the program'],
+    [{ version: 'v2' }, 'a v2 market without positionIds'],
+    [{ version: 'v2', positionIds: ['7', '7'] }, 'positionIds that are not two token ids'],
+    [{ clobTokenIds: null }, 'clobTokenIds is missing'],
     [{ cryptoMarketConfig: { twapEnabled: true } }, 'a time, number or outcome price that is none'],
   ])('%j is refused: %s', (fields, reason) => {
     expect(read(fields)).toBe(reason)
+  })
+
+  test('has the ids of its version, also where both are there', () => {
+    const positionIds = ['91', '92']
+    expect(read({ positionIds })).toMatchObject({ version: 'v1', token_ids: { up: '1001', down: '1002' } })
+    for (const clobTokenIds of [null, '["1", "2"]'])
+      expect(read({ version: 'v2', positionIds, clobTokenIds })).toMatchObject({
+        version: 'v2',
+        token_ids: { up: '91', down: '92' },
+      })
+  })
+
+  test('has a condition id of 32 bytes, also where 31 were sent', () => {
+    const short = `0x${'ab'.repeat(31)}`
+    expect(read({ conditionId: short })).toMatchObject({ condition_id: `${short}00` })
   })
 
   test('that is no object is refused', () => {
