@@ -47,10 +47,16 @@ describe('lines', () => {
       life_ms: 86_400_000,
     })
     expect(line!.hello(line!.keys, {})).toEqual([])
+    expect(['{"result":null,"id":1}', trade(1, MS0)].map((text) => line!.idle!(text))).toEqual([true, false])
     expect(line!.resubscribe(['ethusdt@trade'], ['solusdt@trade'], {})).toEqual([
       '{"method":"SUBSCRIBE","params":["ethusdt@trade"],"id":1}',
       '{"method":"UNSUBSCRIBE","params":["solusdt@trade"],"id":1}',
     ])
+  })
+
+  test('market data alone is asked for elsewhere where that role is chosen', () => {
+    const [line] = binance.lines({ ...scope, roles: { binance: 'data_only' } })
+    expect(line!.endpoint).toBe('data_only')
   })
 
   test('no asset that is listed there, no socket', () => {

@@ -47,7 +47,7 @@ function lines({ assets, roles }: Scope): readonly LinePlan[] {
       hello: () => [],
       resubscribe: (added, removed) => [...request('SUBSCRIBE', added), ...request('UNSUBSCRIBE', removed)],
       keepalive: { kind: 'none' },
-      idle: (text) => !text.startsWith('{"stream":'),
+      idle: (text) => !text.includes('"stream"'),
       silence_ms: SILENCE_MS,
       life_ms: DAY / MS,
     },

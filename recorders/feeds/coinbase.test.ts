@@ -65,13 +65,13 @@ describe('lines', () => {
     const [line] = coinbase.lines(scope)
     expect(line).toMatchObject({ line: 'coinbase/0', endpoint: 'advanced', keys: ['BTC-USD', 'ETH-USD'] })
     expect(line!.hello(line!.keys, {})).toEqual([
-      '{"type":"subscribe","channel":"market_trades","product_ids":["BTC-USD","ETH-USD"]}',
       '{"type":"subscribe","channel":"ticker","product_ids":["BTC-USD","ETH-USD"]}',
+      '{"type":"subscribe","channel":"market_trades","product_ids":["BTC-USD","ETH-USD"]}',
       '{"type":"subscribe","channel":"heartbeats"}',
     ])
     expect(line!.resubscribe([], ['ETH-USD'], {})).toEqual([
-      '{"type":"unsubscribe","channel":"market_trades","product_ids":["ETH-USD"]}',
       '{"type":"unsubscribe","channel":"ticker","product_ids":["ETH-USD"]}',
+      '{"type":"unsubscribe","channel":"market_trades","product_ids":["ETH-USD"]}',
     ])
     expect([beat(1), trades(1, [{ id: 1 }])].map((text) => line!.idle!(text))).toEqual([true, false])
   })

@@ -57,7 +57,8 @@ function ask(method: string, symbol: readonly string[]): string[] {
   if (symbol.length === 0) return []
   const snapshot = method === 'subscribe' ? { snapshot: true } : {}
   return [
-    // Without bbo the best prices come at trades alone.
+    // Without bbo the best prices come at trades alone. Quotes first: behind a fresh one the trades of the past, with
+    // which the other channel begins, move no reference price.
     JSON.stringify({ method, params: { channel: 'ticker', symbol, event_trigger: 'bbo', ...snapshot } }),
     JSON.stringify({ method, params: { channel: 'trade', symbol, ...snapshot } }),
   ]
