@@ -9,7 +9,7 @@ import { createHub } from './hub.ts'
 import { createOutlet } from './outlet.ts'
 import { createPlayer, type Player } from './player.ts'
 import { createSendLog } from './send-log.ts'
-import { createServer, socketRoute, spoilRequests } from './server.ts'
+import { createServer, dateAnswers, socketRoute, spoilRequests } from './server.ts'
 import type { Source } from './sources/source.ts'
 import { type SandboxStatus, statusOf } from './status.ts'
 import { createTapeClock, type Speed } from './tape-clock.ts'
@@ -167,6 +167,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   venues = VENUES.map((make) => make(stand))
 
   const app: FastifyInstance = await createServer()
+  dateAnswers(app, clock.now_us)
   spoilRequests(app, board, venues)
   for (const venue of venues) venue.routes(app)
   const control: SandboxControl = {

@@ -1,5 +1,6 @@
 import websocket from '@fastify/websocket'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { type Micros, MS } from '../../core/units/index.ts'
 import type { FeedName } from '../../recorders/journal/record.ts'
 import type { FaultBoard } from './faults/board.ts'
 import type { Hub } from './hub.ts'
@@ -35,6 +36,13 @@ export function socketRoute(hub: Hub): Stand['socket'] {
       return 'status' in listener ? reply.code(listener.status).send(listener.body) : undefined
     }
   }
+}
+
+/** Answers of venues are dated by the tape: clients read a venue's clock there. */
+export function dateAnswers(app: FastifyInstance, now_us: () => Micros): void {
+  app.addHook('onSend', async (request, reply) => {
+    if (!request.url.startsWith(CONTROL)) reply.header('date', new Date(now_us() / MS).toUTCString())
+  })
 }
 
 /** Faults of requests and handshakes: what happens to one before its route is asked. */

@@ -1,9 +1,8 @@
 import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
-import type { SeriesName } from '../../../core/events/index.ts'
 import { schema } from '../../../core/simulator/index.ts'
-import { parseIso, UnitsError } from '../../../core/units/index.ts'
+import { parseIso, SECOND, UnitsError } from '../../../core/units/index.ts'
 import {
   FAULT_NAMES,
   FAULTS,
@@ -17,7 +16,7 @@ import {
   type Source,
   startSandbox,
 } from '../../../live-bridge/sandbox/index.ts'
-import { ENV_PREFIX, loadConfig } from '../../config/index.ts'
+import { ENV_PREFIX, loadConfig, SECTIONS } from '../../config/index.ts'
 import { CliError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { emit, list } from '../output.ts'
@@ -27,6 +26,7 @@ import { seedOf } from '../run-options.ts'
 const EXAMPLES = `
 Examples:
   $ engine sandbox --simulate 7                                   simulated markets, in real time
+  $ engine sandbox --simulate 7 --start now                       windows of today, as if they were real
   $ engine sandbox --dataset datasets/btc-5m-2026-04-15 --speed 60 --port 8080
   $ engine sandbox --simulate 7 --speed max --hold --json         as fast as clients take it, when told to begin
   $ engine sandbox --simulate 7 --fault drop:feed=binance,every_s=20 --fault lost:rate=0.01
@@ -39,6 +39,9 @@ Faults, each with feed=NAME and for_s=SECONDS beside its own arguments:
 ${FAULT_NAMES.map((name) => `  ${name.padEnd(15)} ${FAULTS[name].doc}${argsOf(name)}`).join('\n')}`
 
 const SERIES = ['5m', '15m', '1h', '4h'] as const
+const LENGTH_S = { '5m': 300, '15m': 900, '1h': 3_600, '4h': 14_400 } as const
+/** The simulator wants prices this long before its first window. */
+const WARMUP_MIN_S = 60
 const DEFAULT_START = '2026-06-01T00:00:00Z'
 const WINDOWS_MAX = 100_000
 const PORT_MAX = 65_535
@@ -73,7 +76,11 @@ export function command(program: Command, io: Io): void {
     .option('--script <file>', 'serve a script, JSON lines of frames, rows and faults')
     .option('--windows <n>', 'simulated windows, one after the other', '288')
     .option('--series <name>', `length of simulated windows: ${SERIES.join(', ')}`, '5m')
-    .option('--start <iso>', 'start of the first simulated window', DEFAULT_START)
+    .option(
+      '--start <iso>',
+      'start of the first simulated window; now: the next one, on the clock of the wall',
+      DEFAULT_START,
+    )
     .option('--port <n>', 'port to listen on; 0: one that is free', portOf, 0)
     .option('--host <name>', 'address to listen on', '127.0.0.1')
     .option('--speed <n>', 'tape seconds a second, or max', '1')
@@ -116,10 +123,16 @@ async function optionsOf(options: Options, self: Command, io: Io): Promise<Sandb
     speed: readSpeed(options.speed),
     faults: options.fault,
     seed: seedOf(options.faultSeed),
-    begin: options.hold === true ? 'hold' : options.now === true ? 'now' : 'subscription',
+    begin: beginOf(options),
     touch: options.touch,
     ...(options.log !== undefined && { log: resolve(io.cwd, options.log) }),
   }
+}
+
+/** A tape on the clock of the wall begins now, or its clock would be behind. */
+function beginOf({ hold, now, start, simulate }: Options): 'hold' | 'now' | 'subscription' {
+  if (hold === true) return 'hold'
+  return now === true || (simulate !== undefined && start === 'now') ? 'now' : 'subscription'
 }
 
 async function sourceOf(options: Options, self: Command, io: Io): Promise<Source> {
@@ -138,17 +151,19 @@ async function sourceOf(options: Options, self: Command, io: Io): Promise<Source
   const { config: file, param } = globals(self)
   const own = Object.keys(io.env).filter((name) => name.toUpperCase().startsWith(`${ENV_PREFIX}SIM_`))
   const env = Object.fromEntries(own.map((name) => [name, io.env[name]]))
-  const sources = { cwd: null, env, params: param }
+  const sources = { cwd: null, env, params: param, others: SECTIONS }
   const { config } = loadConfig(
     schema,
     file === undefined ? sources : { ...sources, file: resolve(io.cwd, file) },
   )
+  const series = seriesOf(options.series)
+  const { start_us, warmup_s } = startOf(options.start, series)
   return fromSimulator({
     seed: seedOf(simulate!),
-    series: seriesOf(options.series),
-    start_us: startOf(options.start),
+    series,
+    start_us,
     windows: windowsOf(options.windows),
-    config,
+    config: warmup_s === undefined ? config : { ...config, sim_market: { ...config.sim_market, warmup_s } },
   })
 }
 
@@ -162,7 +177,7 @@ function portOf(text: string): number {
   throw new InvalidArgumentError(`give a number from 0 to ${PORT_MAX}.`)
 }
 
-function seriesOf(text: string): SeriesName {
+function seriesOf(text: string): keyof typeof LENGTH_S {
   const found = SERIES.find((name) => name === text)
   if (found !== undefined) return found
   throw new CliError('usage.option', `--series ${text} is not simulated`, `use one of ${SERIES.join(', ')}`, {
@@ -170,12 +185,20 @@ function seriesOf(text: string): SeriesName {
   })
 }
 
-function startOf(text: string): number {
+/** A time; of `now` the next window, with prices from now on before it, so that the tape's clock is the wall's. */
+function startOf(text: string, series: keyof typeof LENGTH_S): { start_us: number; warmup_s?: number } {
+  if (text === 'now') {
+    const now_s = Math.floor(Date.now() / 1_000)
+    const start_s = Math.ceil((now_s + WARMUP_MIN_S) / LENGTH_S[series]) * LENGTH_S[series]
+    return { start_us: start_s * SECOND, warmup_s: start_s - now_s }
+  }
   try {
-    return parseIso(text)
+    return { start_us: parseIso(text) }
   } catch (thrown) {
     if (!(thrown instanceof UnitsError)) throw thrown
-    throw new CliError('usage.time', thrown.message, 'write it as 2026-06-01T00:00:00Z', { field: '--start' })
+    throw new CliError('usage.time', thrown.message, 'write it as 2026-06-01T00:00:00Z, or now', {
+      field: '--start',
+    })
   }
 }
 

@@ -101,6 +101,7 @@ export function gamma(stand: Stand): Venue {
     feed: 'gamma',
     endpoints: { rest: { scheme: 'http', path: '/gamma' } },
     routes(app) {
+      app.get('/gamma/status', (_request, reply) => reply.send('OK'))
       for (const event of [true, false]) {
         const key = event ? 'events' : 'markets'
         app.get(`/gamma/${key}/keyset`, (request, reply) => listing(request, reply, key))

@@ -9,6 +9,7 @@ import { kalshi } from './kalshi.ts'
 import { kraken } from './kraken.ts'
 import { polybolt } from './polybolt.ts'
 import { rtds } from './rtds.ts'
+import { TIME_SERVICES } from './times.ts'
 import type { VenueMaker } from './venue.ts'
 import { wallets } from './wallets.ts'
 
@@ -26,4 +27,5 @@ export const VENUES: readonly VenueMaker[] = [
   polybolt,
   kalshi,
   wallets,
+  ...TIME_SERVICES,
 ]

@@ -192,6 +192,9 @@ export function kalshi(stand: Stand): Venue {
     feed: 'kalshi',
     endpoints: { ws: { scheme: 'ws', path: PREFIX }, rest: { scheme: 'http', path: PREFIX } },
     routes(app) {
+      app.get(`${API}/exchange/status`, (_request, reply) =>
+        reply.send({ exchange_active: true, trading_active: true }),
+      )
       app.get(`${API}/markets`, listMarkets)
       app.get(`${API}/markets/trades`, listTrades)
       app.get<{ Params: { ticker: string } }>(`${API}/markets/:ticker`, (request, reply) => {
