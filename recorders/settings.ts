@@ -439,7 +439,7 @@ export const pollSettings = {
     type: 'number',
     default: 120,
     min: 0,
-    max: 86_400,
+    max: 3_600,
     unit: 's',
     doc: 'entries of a wallet may show so late: lists are read so far beyond the newest one known',
   },

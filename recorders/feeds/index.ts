@@ -8,6 +8,7 @@ import { kalshi } from './kalshi.ts'
 import { kraken } from './kraken.ts'
 import { polybolt } from './polybolt.ts'
 import { rtds } from './rtds.ts'
+import { wallets } from './wallets.ts'
 
 /** Every source, in the order of their names in the gap ledger. A new feed is a file and a line here. */
 export const FEEDS: readonly Feed[] = [
@@ -20,6 +21,7 @@ export const FEEDS: readonly Feed[] = [
   clobUser,
   gamma,
   kalshi,
+  wallets,
 ]
 
 export type * from './feed.ts'

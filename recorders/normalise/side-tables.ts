@@ -151,7 +151,7 @@ export const SIDE_TABLES = {
     ],
   },
   wallet_activity: {
-    doc: 'An entry of a followed wallet’s activity or of its trades when it became known, and again once the role is known: trades stand in both lists. Within a page the newest stands first.',
+    doc: 'An entry of a followed wallet’s activity or of its trades when it became known, and again once the role is known: trades stand in both lists. Entries of a page stand by rising time.',
     columns: [
       STAMP,
       text('wallet', 'the wallet, by its address in lower case'),
