@@ -1,5 +1,6 @@
 import { existsSync, globSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { type OpenOptions, openRecording, type Recording } from '../../recorders/recording/index.ts'
 import { addRun, type Catalog, openCatalog } from '../../recorders/sql/index.ts'
 import { type Dataset, openDataset } from '../../recorders/tape/index.ts'
 import { CliError } from '../cli/errors.ts'
@@ -17,31 +18,61 @@ export type Sources = {
 }
 
 /**
- * Open a catalog over what is named: datasets, recordings (each day a dataset, the open one too), a run. Of nothing: the
- * dataset that ships.
+ * Open a catalog over what is named: datasets, recordings (each day a dataset, and what is not sealed yet one more), a run.
+ * Of nothing: the dataset that ships. Close it when done: it takes away what was made for open recordings.
  *
  * @param extra files that the catalog's statements may write
- * @throws CliError `sql.no_data` for a pattern or a place without data; TapeError and RunnerError for damaged ones
+ * @param reading how recordings are read
+ * @throws CliError `sql.no_data` for a pattern or a place without data; TapeError, RecordingError and RunnerError for
+ * damaged ones
  */
 export async function openSources(
   { data, run, cwd, threads }: Sources,
   extra: readonly string[],
+  reading: OpenOptions = {},
 ): Promise<Catalog> {
   const runDir = run === null ? null : resolve(cwd, run)
   const file = runDir === null ? null : await readRunFile(runDir)
   const named = data.flatMap((text) => foldersOf(text, cwd))
   const folders = named.length > 0 ? named : (file?.datasets.map(({ path }) => path) ?? [SHIPPED])
-  const datasets: Dataset[] = []
-  for (const folder of new Set(folders)) datasets.push(await openDataset(folder))
-  const catalog = await openCatalog(datasets, { threads })
+  const recordings: Recording[] = []
+  const letGo = async () => {
+    for (const recording of recordings) await recording.close()
+  }
   try {
-    if (runDir !== null && file !== null) await addRun(catalog, runDir, file.markets)
-    await catalog.shut(extra)
-    return catalog
+    const datasets: Dataset[] = []
+    for (const folder of new Set(folders)) {
+      if (isRecording(folder)) {
+        const recording = await openRecording(folder, reading)
+        recordings.push(recording)
+        datasets.push(...recording.days, ...recording.tails)
+      } else datasets.push(await openDataset(folder))
+    }
+    if (datasets.length === 0)
+      throw new CliError('sql.no_data', `${folders.join(', ')}: nothing is recorded yet`, 'wait for data', {
+        field: '--data',
+      })
+    const catalog = await openCatalog(datasets, { threads })
+    try {
+      if (runDir !== null && file !== null) await addRun(catalog, runDir, file.markets)
+      await catalog.shut(extra)
+    } catch (thrown) {
+      await catalog.close()
+      throw thrown
+    }
+    const close = async () => {
+      await catalog.close()
+      await letGo()
+    }
+    return { ...catalog, close }
   } catch (thrown) {
-    catalog.close()
+    await letGo()
     throw thrown
   }
+}
+
+function isRecording(folder: string): boolean {
+  return existsSync(join(folder, 'recording.json'))
 }
 
 /** Folders that a word names: itself, or those that a pattern finds. */
@@ -50,7 +81,9 @@ function foldersOf(text: string, cwd: string): string[] {
   if (existsSync(path)) return [path]
   const found = globSync(text, { cwd })
     .map((name) => resolve(cwd, name))
-    .filter((one) => statSync(one).isDirectory() && existsSync(join(one, 'manifest.json')))
+    .filter(
+      (one) => statSync(one).isDirectory() && (existsSync(join(one, 'manifest.json')) || isRecording(one)),
+    )
     .sort()
   if (found.length > 0) return found
   throw new CliError(

@@ -40,7 +40,7 @@ export type Catalog = {
    * change no setting: what is typed by somebody, or comes with a file, can harm nothing.
    */
   shut(extra?: readonly string[]): Promise<void>
-  close(): void
+  close(): void | Promise<void>
 }
 
 /** How a catalog computes. */

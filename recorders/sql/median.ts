@@ -3,8 +3,8 @@ import { type Config, resolve } from '../../core/config/index.ts'
 import { Kind, type ReferenceProfile } from '../../core/events/index.ts'
 import { Reference, Regime } from '../../core/reference/index.ts'
 import type { Micros } from '../../core/units/index.ts'
-import { type Dataset, readColumns } from '../tape/index.ts'
-import type { Named } from './raw.ts'
+import type { Dataset } from '../tape/index.ts'
+import { type Named, rowsOf } from './raw.ts'
 
 /**
  * The median over the reference venues, by the code that the core itself decides with: one pass over the tape. Its state
@@ -76,7 +76,7 @@ async function followMedians(dataset: Dataset, tell: Tell, signal?: AbortSignal)
   )
   let first = 0
   let last_us = Number.NEGATIVE_INFINITY
-  for await (const columns of readColumns(dataset)) {
+  for await (const columns of rowsOf(dataset)) {
     signal?.throwIfAborted()
     for (let row = 0; row < columns.length; row++) {
       const instrument = columns.instrument[row]!

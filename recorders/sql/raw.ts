@@ -9,7 +9,7 @@ import {
   VARCHAR,
 } from '@duckdb/node-api'
 import { COLUMNS, type Columns, type Instrument, type Market } from '../../core/events/index.ts'
-import { type Dataset, readTapeFile, tapeFiles } from '../tape/index.ts'
+import { type Dataset, readColumns, readTapeFile, tapeFiles } from '../tape/index.ts'
 import { quote } from '../tape/parquet.ts'
 
 /**
@@ -54,6 +54,14 @@ export function arrowTables(datasets: readonly Named[]): string[] {
   return datasets.flatMap(({ dataset }, d) =>
     tapeFiles(dataset).flatMap(({ path }, f) => (path.endsWith('.arrow') ? `raw.${arrowTable(d, f)}` : [])),
   )
+}
+
+/**
+ * The rows of a dataset, for a pass over them. Days of a recording are read as they lie: they grow, and a replay cache of
+ * each state would fill the disk.
+ */
+export function rowsOf(dataset: Dataset): AsyncGenerator<Columns> {
+  return readColumns(dataset, { cache: dataset.manifest.recording === undefined })
 }
 
 /** Append the rows of every Arrow file: DuckDB cannot read them itself. */

@@ -101,7 +101,9 @@ describe('a shut catalog', () => {
       )
       const instance = await DuckDBInstance.create(':memory:')
       const connection = await instance.connect()
-      const read = await connection.runAndReadAll(`SELECT typeof(total) AS type, total FROM read_parquet('${file}')`)
+      const read = await connection.runAndReadAll(
+        `SELECT typeof(total) AS type, total FROM read_parquet('${file}')`,
+      )
       expect(read.getRows()).toEqual([
         ['BIGINT', 20n],
         ['BIGINT', 25n],

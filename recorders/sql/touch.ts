@@ -2,8 +2,8 @@ import { DOUBLE, type DuckDBConnection, DuckDBDataChunk, VARCHAR } from '@duckdb
 import { Book, type BookSide, type OutcomeIndex } from '../../core/book/index.ts'
 import { type Columns, Flag, Kind } from '../../core/events/index.ts'
 import { MINUTE, type Micros } from '../../core/units/index.ts'
-import { type Dataset, readColumns } from '../tape/index.ts'
-import type { Named } from './raw.ts'
+import type { Dataset } from '../tape/index.ts'
+import { type Named, rowsOf } from './raw.ts'
 
 /**
  * The touch of every market, from the book that the core itself trades on: one pass over the tape, because no query can
@@ -75,7 +75,7 @@ async function followBooks(dataset: Dataset, tell: Tell, signal?: AbortSignal): 
     return touch
   }
   let first = 0
-  for await (const columns of readColumns(dataset)) {
+  for await (const columns of rowsOf(dataset)) {
     signal?.throwIfAborted()
     for (let row = 0; row < columns.length; row++) {
       const market = market_of[columns.instrument[row]!] ?? -1

@@ -112,7 +112,7 @@ export function command(program: Command, io: Io): void {
               limit,
             })
         } finally {
-          catalog.close()
+          await catalog.close()
         }
         await file?.keep()
       } catch (thrown) {
