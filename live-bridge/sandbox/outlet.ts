@@ -30,7 +30,7 @@ export type OutletLimits = {
 export function createOutlet(board: FaultBoard, limits: OutletLimits, log: SendLog | undefined): Outlet {
   const write = (connection: Connection, text: string) => {
     const { socket } = connection
-    if (connection.closed || socket.readyState !== socket.OPEN) return
+    if (socket.readyState !== socket.OPEN) return
     log?.write(connection.feed, connection.id, connection.sent, text)
     connection.sent++
     connection.bytes += text.length
@@ -66,6 +66,8 @@ export function createOutlet(board: FaultBoard, limits: OutletLimits, log: SendL
     if (connection.backlog > limits.backlog_max && !limits.patient()) limits.tooSlow(connection)
   }
   const send = (connection: Connection, text: string) => {
+    // A client that is being closed gets nothing more, and nothing is held for it.
+    if (connection.closed || connection.socket.readyState !== connection.socket.OPEN) return
     if (board.active.length === 0 && connection.delayed.length === 0) return write(connection, text)
     const cut = board.find('cut', connection.feed)
     if (cut !== undefined) {
