@@ -84,6 +84,28 @@ test('trade numbers that are left out are counted as missed, the first number mi
   expect(health).toEqual([{ event: 'missed', line: 'binance/0', detail: 'trades of btc left out', value: 3 }])
 })
 
+test('a trade that comes late is added after all, and told', () => {
+  const { rows, health } = take([
+    trade(10, MS0),
+    trade(12, MS0 + 2),
+    trade(11, MS0 + 1),
+    trade(11, MS0 + 1),
+    trade(13, MS0 + 3),
+  ])
+  expect(rows.map(({ exch_us }) => exch_us / 1_000 - MS0)).toEqual([0, 2, 1, 3])
+  expect(health.map(({ event, value }) => [event, value])).toEqual([
+    ['missed', 1],
+    ['late', 1],
+  ])
+})
+
+test('a hole of any size is counted at once, and of it the last few numbers are remembered', () => {
+  const taken = take([trade(1, MS0), trade(9e15, MS0 + 1)])
+  expect(taken.health).toMatchObject([{ event: 'missed', value: 9e15 - 2 }])
+  take([trade(1, MS0), trade(1_000, MS0 + 2), trade(935, MS0 + 1), trade(936, MS0 + 1)], taken)
+  expect(taken.rows).toHaveLength(5)
+})
+
 test('what was there before makes no row again', () => {
   const { rows } = take([
     trade(10, MS0),
@@ -99,6 +121,7 @@ test('numbers that begin anew are taken as soon as their time shows it', () => {
   const taken = createTaken()
   const reader = openReader(binance, taken)
   reader.frame(trade(900, MS0), 1, receipt(0))
+  reader.frame(trade(1, MS0 + 900), 1, receipt(900_000))
   reader.frame(trade(1, MS0 + 1_001), 1, receipt(1_001_000))
   reader.frame(trade(2, MS0 + 1_002), 1, receipt(1_002_000))
   reader.frame(quote(900, '1', '2'), 1, receipt(2_000_000))

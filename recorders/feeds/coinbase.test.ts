@@ -128,6 +128,23 @@ test('a frame left out is counted and asks for a new connection, once', () => {
   ])
 })
 
+test('the snapshot of the new connection brings the trades that the hole took', () => {
+  const taken = createTaken()
+  const reader = openReader(coinbase, taken)
+  reader.frame(trades(0, [{ id: 10, price: '10' }]), 1, receipt())
+  reader.frame(trades(2, [{ id: 12, price: '12' }]), 1, receipt())
+  reader.opened?.(2, 'coinbase/0', [], true)
+  const past = [12, 11, 10, 9].map((id) => ({ id, price: String(id) }))
+  reader.frame(trades(0, past, 'snapshot'), 2, receipt())
+  reader.frame(trades(1, [{ id: 13, price: '13' }]), 2, receipt())
+  expect(taken.rows.map(({ price, flags }) => [price / 1e8, flags])).toEqual([
+    [10, 0],
+    [12, 0],
+    [11, Flag.SNAPSHOT],
+    [13, 0],
+  ])
+})
+
 test('a refused frame is counted too, so that no hole is seen behind it', () => {
   const taken = createTaken()
   const reader = openReader(coinbase, taken)

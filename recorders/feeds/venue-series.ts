@@ -11,6 +11,8 @@ export type VenueSeries = {
   /** Number and time of the last trade; 0 before the first. */
   trade: number
   trade_us: Micros
+  /** Numbers left out so far, the last few: they may come late. */
+  missing: number[]
   /** Number of the last quote, where quotes have one, and when it came. */
   update: number
   quote_us: Micros
@@ -41,17 +43,28 @@ export type Print = {
  * or what stands in for it, has begun to count anew.
  */
 const RENUMBERED_US = SECOND
+/** Further back than this no number repeats one that a socket said a moment ago: any later time shows a new count. */
+const FAR = 1_000
+/** Numbers left out that are remembered. */
+const MISSING = 64
 
 const count = z.int().min(0)
 const state = z.array(
-  z.object({ symbol: z.string(), trade: count, trade_us: count, update: count, quote_us: count }),
+  z.object({
+    symbol: z.string(),
+    trade: count,
+    trade_us: count,
+    missing: z.array(count),
+    update: count,
+    quote_us: count,
+  }),
 )
 
 /** Nothing seen yet, or as {@link venueState} left it. */
 export function createVenue(name: string, assets: ReadonlyMap<string, string>, from: unknown = []): Venue {
   const series = new Map<string, VenueSeries>()
   for (const [symbol, asset] of assets)
-    series.set(symbol, { asset, instrument: -1, trade: 0, trade_us: 0, update: 0, quote_us: 0 })
+    series.set(symbol, { asset, instrument: -1, trade: 0, trade_us: 0, missing: [], update: 0, quote_us: 0 })
   for (const { symbol, ...past } of state.parse(from)) {
     const one = series.get(symbol)
     if (one !== undefined) Object.assign(one, past)
@@ -62,10 +75,11 @@ export function createVenue(name: string, assets: ReadonlyMap<string, string>, f
 /** As plain data: of the series that said anything. */
 export function venueState({ series }: Venue): z.infer<typeof state> {
   const said = [...series].filter(([, one]) => one.trade > 0 || one.quote_us > 0)
-  return said.map(([symbol, { trade, trade_us, update, quote_us }]) => ({
+  return said.map(([symbol, { trade, trade_us, missing, update, quote_us }]) => ({
     symbol,
     trade,
     trade_us,
+    missing: [...missing],
     update,
     quote_us,
   }))
@@ -108,10 +122,11 @@ export function addQuote(
 }
 
 /**
- * Add a trade that has no fault and was not there before; numbers that are left out are counted as missed. HOT.
+ * Add a trade that has no fault and was not there before; numbers that are left out are told as missed, and as late when
+ * they come after all. HOT.
  *
  * @param line where they are missing
- * @param counted the exchange counts trades one by one: what is left out was missed
+ * @param counted the exchange is known to count trades one by one: only then a hole is told. What fills one is added anyway
  */
 export function addPrint(
   out: Out,
@@ -122,19 +137,41 @@ export function addPrint(
   counted = true,
 ): void {
   const { series, id, price, size, side, exch_us } = print
-  const anew = id <= series.trade
-  if (anew && exch_us <= series.trade_us + RENUMBERED_US) return
-  if (counted && !anew) missUpTo(out, series, id - 1, line)
-  series.trade = id
-  series.trade_us = exch_us
+  if (id > series.trade) {
+    skipTo(series, id - 1, counted ? { out, line } : undefined)
+    series.trade = id
+    series.trade_us = exch_us
+  } else if (isAnew(series, id, exch_us)) {
+    series.missing = []
+    series.trade = id
+    series.trade_us = exch_us
+  } else {
+    const place = series.missing.indexOf(id)
+    if (place < 0) return
+    series.missing.splice(place, 1)
+    if (counted) out.health('late', line, `a trade of ${series.asset} that had been missed`, 1)
+  }
   if (series.instrument < 0) series.instrument = instrumentOf(out, venue, series)
   out.row(Kind.PRINT, series.instrument, side, price, size, exch_us, flags)
 }
 
-/** Trades up to `id` were made: those not seen were missed, and are not waited for. Nothing before the first trade. */
+/** A number that was there, at a time when it was not: the exchange counts from the beginning again. */
+function isAnew({ trade, trade_us }: VenueSeries, id: number, exch_us: Micros): boolean {
+  return exch_us > trade_us + (id < trade - FAR ? 0 : RENUMBERED_US)
+}
+
+/** Trades up to `id` were made: those not seen were missed. Nothing before the first trade. */
 export function missUpTo(out: Out, series: VenueSeries, id: number, line: string): void {
-  if (series.trade === 0 || id <= series.trade) return
-  out.health('missed', line, `trades of ${series.asset} left out`, id - series.trade)
+  skipTo(series, id, { out, line })
+}
+
+/** Remember numbers that are left out up to `id`, and tell how many. */
+function skipTo(series: VenueSeries, id: number, told: { out: Out; line: string } | undefined): void {
+  const { trade, missing, asset } = series
+  if (trade === 0 || id <= trade) return
+  told?.out.health('missed', told.line, `trades of ${asset} left out`, id - trade)
+  for (let one = Math.max(trade, id - MISSING) + 1; one <= id; one++) missing.push(one)
+  if (missing.length > MISSING) missing.splice(0, missing.length - MISSING)
   series.trade = id
 }
 
