@@ -18,8 +18,8 @@ export type Sources = {
   env: Readonly<Record<string, string | undefined>>
   /** Texts `section.key=value`. */
   params: readonly string[]
-  /** Sections of other commands: in a file or the environment they are checked, and otherwise left alone. */
-  others?: Schema
+  /** Names of sections that are other commands': in a file or the environment they are left alone. */
+  others?: readonly string[]
   /** Defaults that fit a dataset or session, such as a reference profile's. */
   profile?: { name: string; overrides: Readonly<Record<string, unknown>> }
 }
@@ -42,11 +42,11 @@ type Layer = { values: Record<string, unknown>; origins: Record<string, string>;
  */
 export function loadConfig<S extends Schema>(schema: S, sources: Sources): Loaded<S> {
   const file = fileOf(sources)
-  const { others = {} } = sources
+  const { others = [] } = sources
   const layers = [
     profileLayer(sources),
     own(schema, others, file === null ? EMPTY : fileLayer(file)),
-    own(schema, others, environmentLayer({ ...others, ...schema }, sources.env)),
+    own(schema, others, environmentLayer(schema, sources.env)),
     paramLayer(sources.params),
   ]
   const origins: Record<string, string> = {}
@@ -55,28 +55,21 @@ export function loadConfig<S extends Schema>(schema: S, sources: Sources): Loade
   }
   for (const layer of layers) {
     check(schema, layer)
-    Object.assign(origins, layer.origins)
+    for (const key of Object.keys(layer.values)) origins[key] = layer.origins[key]!
   }
   return { config: resolve(schema, ...layers.map((layer) => layer.values)), origins, file }
 }
 
 const EMPTY: Layer = { values: {}, origins: {} }
 
-/** What of a layer is this command's; the rest, where it is another's, is checked here. */
-function own(schema: Schema, others: Schema, layer: Layer): Layer {
-  const mine: Record<string, unknown> = {}
-  const theirs: Record<string, unknown> = {}
+/** What of a layer is not another command's. */
+function own(schema: Schema, others: readonly string[], layer: Layer): Layer {
+  const values: Record<string, unknown> = {}
   for (const key of Object.keys(layer.values)) {
     const section = key.slice(0, key.indexOf('.'))
-    const foreign = !Object.hasOwn(schema, section) && Object.hasOwn(others, section)
-    ;(foreign ? theirs : mine)[key] = layer.values[key]
+    if (Object.hasOwn(schema, section) || !others.includes(section)) values[key] = layer.values[key]
   }
-  check(others, { ...layer, values: theirs })
-  return {
-    ...layer,
-    values: mine,
-    origins: Object.fromEntries(Object.keys(mine).map((key) => [key, layer.origins[key]!])),
-  }
+  return { ...layer, values }
 }
 
 /** Refuse the first wrong value of a layer, saying where it stands. */

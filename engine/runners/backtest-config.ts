@@ -3,7 +3,7 @@ import type { MachineConfig } from '../../core/machine/machine.ts'
 import { schemaFor } from '../../core/machine/settings.ts'
 import { MICRO_PROFILE } from '../../core/risk/index.ts'
 import type { Strategy } from '../../core/strategies/strategy.ts'
-import { loadConfig, type Sources } from '../config/index.ts'
+import { loadConfig, SECTIONS, type Sources } from '../config/index.ts'
 import type { Tape } from './tape.ts'
 
 /** The dataset that ships with the repository. */
@@ -29,6 +29,7 @@ export function backtestConfig(strategy: Strategy, tape: Tape, sources: Backtest
   const named = profile === undefined ? {} : PROFILES[profile]
   const { config } = loadConfig(schemaFor(strategy), {
     ...rest,
+    others: SECTIONS,
     profile: {
       name: `backtest on ${tape.profile.name}`,
       overrides: { ...BACKTEST, ...named, ...tape.profile.overrides },

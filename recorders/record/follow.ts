@@ -5,6 +5,14 @@ import type { Normaliser } from '../normalise/normaliser.ts'
 
 /** Which markets are listened to: section `recorder`, the session's part. */
 export const followSettings = {
+  clock_wait_ms: {
+    type: 'number',
+    default: 5_000,
+    min: 0,
+    max: 60_000,
+    unit: 'ms',
+    doc: 'at the beginning the venue’s clock is waited for so long: windows are named by its time',
+  },
   lead_s: {
     type: 'number',
     default: 600,

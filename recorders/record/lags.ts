@@ -10,12 +10,16 @@ export type Lags = {
   note(note: Note): void
   /** Time from a frame's newest event to its reception, by the venue's clock; null where the frame says no time. HOT. */
   of(feed: FeedName, frame: FrameRecord, columns: Columns): Micros | null
+  /** Whether the clock of the prediction market is known. */
+  timed(): boolean
   /** The clock of the prediction market minus ours; 0 until it is measured. */
   venueOffset(): Micros
 }
 
 /** Whose clock says which windows are open, the first that was measured. */
 const TIMEKEEPERS: readonly FeedName[] = ['clob_market', 'gamma', 'kalshi']
+
+const LAG_MAX_US: Micros = 60_000_000
 
 export function createLags(): Lags {
   const connections = new Map<number, { feed: FeedName; line: string }>()
@@ -31,8 +35,12 @@ export function createLags(): Lags {
       const last = columns.length - 1
       if (last < 0 || columns.local_us[last] !== frame.wall_us) return null
       const exch_us = columns.exch_us[last]!
-      return exch_us === 0 ? null : frame.wall_us + (offsets[feed] ?? 0) - exch_us
+      if (exch_us === 0) return null
+      const lag_us = frame.wall_us + (offsets[feed] ?? 0) - exch_us
+      // A stamp of another time altogether, as a sandbox gives: not a lag.
+      return Math.abs(lag_us) < LAG_MAX_US ? lag_us : null
     },
+    timed: () => TIMEKEEPERS.some((feed) => offsets[feed] !== undefined),
     venueOffset() {
       for (const feed of TIMEKEEPERS) if (offsets[feed] !== undefined) return offsets[feed]
       return 0

@@ -45,6 +45,7 @@ export type SessionOptions = {
 /** How often what is followed, sealed and told is looked at. */
 const TICK_MS = 250
 const SLOW_TICKS = 20
+const WAIT_MS = 20
 
 /** Record until stopped. */
 export function startSession(options: SessionOptions): Session {
@@ -115,8 +116,12 @@ export function startSession(options: SessionOptions): Session {
     const scope: Scope = { ...options.scope, markets: followed(normaliser, now_us, settings) }
     following = scope.markets.length
     supervisor.plan(feeds.flatMap((feed) => feed.lines(scope).map((one) => ({ feed: feed.name, plan: one }))))
-    const asked: PollPlan[] = pollings.flatMap(({ polling }) => polling.plans(scope))
-    polls.plan(asked)
+    polls.plan(pollings.flatMap(({ polling }) => polling.plans(scope).map(atVenueTime)))
+  }
+
+  /** Windows have names by their times: questions go by the venue's clock. */
+  function atVenueTime(plan: PollPlan): PollPlan {
+    return { ...plan, ask: (now_us) => plan.ask(now_us + lags.venueOffset()) }
   }
 
   function tick(): void {
@@ -178,10 +183,17 @@ export function startSession(options: SessionOptions): Session {
     }
   }
 
-  let forget = timers.after(0, () => {
+  /** Begin once it is known what time it is at the venue, or has been waited for long enough. */
+  function begin(): void {
+    if (!lags.timed() && timers.now_ms() - begun_ms < settings.clock_wait_ms) {
+      forget = timers.after(WAIT_MS, begin)
+      return
+    }
     state = 'recording'
     tick()
-  })
+  }
+  const begun_ms = timers.now_ms()
+  let forget = timers.after(0, begin)
   return {
     status,
     stop(reason) {

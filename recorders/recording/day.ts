@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Columns, Instruments, Resolution } from '../../core/events/index.ts'
+import { recordedProfile } from '../feeds/profile.ts'
 import type { Totals } from '../normalise/normaliser.ts'
 import {
   type ContentHash,
@@ -152,6 +153,7 @@ function growDay(
           schema_version: SCHEMA_VERSION,
           dataset_hash: hash.copy().digest(instruments, resolutions),
           ...head,
+          reference_profile: recordedProfile(instruments),
           series,
           assets,
           assignment: 'assigned',

@@ -7,7 +7,7 @@ type Row = Partial<Record<keyof Columns, number>>
 
 /** Instruments 0 and 1 are the Up and Down tokens of one market, 2 is a series. */
 const TABLE: Instruments = {
-  markets: [INSTRUMENTS.markets[0]!],
+  markets: [{ ...INSTRUMENTS.markets[0]!, tick: 100 }],
   instruments: [
     { kind: 'token', market: 0, outcome: 'up', token_id: '1' },
     { kind: 'token', market: 0, outcome: 'down', token_id: '2' },
@@ -76,6 +76,15 @@ describe('what a tape says', () => {
     const snapshot = [reset, bid(4_000, 5, Flag.SNAPSHOT), bid(4_100, 6, Flag.SNAPSHOT | Flag.LAST)]
     expect(digestOf([...said, ...snapshot])).toBe(digest)
     expect(digestOf([...said, reset, bid(4_000, 5)])).not.toBe(digest)
+  })
+
+  test('counts a tick size when it changes', () => {
+    const tick = (price: number): Row => ({ instrument: 0, kind: Kind.TICK_SIZE, price })
+    const listed = TABLE.markets[0]!.tick!
+    expect(digestOf([tick(listed), ...said, { ...tick(listed), instrument: 1 }])).toBe(digest)
+    const finer = digestOf([...said, tick(listed / 10)])
+    expect(finer).not.toBe(digest)
+    expect(digestOf([...said, tick(listed / 10), { ...tick(listed / 10), instrument: 1 }])).toBe(finer)
   })
 
   test('takes sources one by one, however they came among each other', () => {

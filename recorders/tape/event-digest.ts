@@ -11,7 +11,7 @@ import { MS, ONE } from '../../core/units/index.ts'
  * - stamps below a millisecond, and stamps of quotes, which not every venue sends;
  * - which of a market's two tokens said a level: levels are taken in Up's terms, those that change nothing are left out, and
  *   those of one message are sorted;
- * - proofs of life, and what a recorder says of its own connections;
+ * - proofs of life, what a recorder says of its own connections, and tick sizes that are said again;
  * - who told a market's listing, strike and outcome, and how often.
  */
 export type EventDigest = {
@@ -39,6 +39,7 @@ export function createEventDigest({ markets, instruments }: Instruments): EventD
   const streams = new Map<string, Stream>()
   const books = new Map<number, Levels>()
   const told = new Set<string>()
+  const ticks = new Map<number, number>()
   let changes: Change[] = []
 
   function absorb(stream: string, ...values: readonly (number | string)[]): void {
@@ -104,7 +105,10 @@ export function createEventDigest({ markets, instruments }: Instruments): EventD
     if (kind === Kind.LEVEL) level(columns, i, stream, market, outcome === 'down')
     // What was there is said again by the levels behind it: only what they change counts.
     else if (kind === Kind.BOOK_RESET) restated(changes, books.get(market)!, stream, market, ms)
-    else absorb(stream, kind, outcome, side, price, size, ms)
+    else if (kind === Kind.TICK_SIZE) {
+      if ((ticks.get(market) ?? markets[market]!.tick) !== price) absorb(stream, kind, price, ms)
+      ticks.set(market, price)
+    } else absorb(stream, kind, outcome, side, price, size, ms)
   }
 
   return {

@@ -4,7 +4,8 @@ import type { Schema } from '../../../core/config/index.ts'
 import { schemaFor } from '../../../core/machine/settings.ts'
 import { Registry } from '../../../core/strategies/index.ts'
 import manifest from '../../../package.json' with { type: 'json' }
-import { type Loaded, loadConfig } from '../../config/index.ts'
+import { recorderSchema } from '../../../recorders/record/schema.ts'
+import { type Loaded, loadConfig, SECTIONS } from '../../config/index.ts'
 import {
   type DatasetHealth,
   datasets,
@@ -53,8 +54,8 @@ export function command(program: Command, io: Io): void {
     .addHelpText('after', EXAMPLES)
     .action(async (options: { strategy: string; changed?: boolean }, self: Command) => {
       const { json, config, param } = globals(self)
-      const schema = schemaFor(Registry.byName(options.strategy))
-      const sources = { cwd: io.cwd, env: io.env, params: param }
+      const schema: Schema = { ...schemaFor(Registry.byName(options.strategy)), ...recorderSchema }
+      const sources = { cwd: io.cwd, env: io.env, params: param, others: SECTIONS }
       const loaded = loadConfig(schema, config === undefined ? sources : { ...sources, file: config })
       const answer = await examine(io, loaded, settingsOf(schema, loaded))
       if (!answer.ok) io.exitCode = EXIT.FAILED

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import type { SeriesName } from '../../../core/events/index.ts'
 import { schema } from '../../../core/simulator/index.ts'
 import { type Micros, parseIso, UnitsError } from '../../../core/units/index.ts'
-import { ENV_PREFIX, loadConfig } from '../../config/index.ts'
+import { ENV_PREFIX, loadConfig, SECTIONS } from '../../config/index.ts'
 import { simulate } from '../../runners/simulate.ts'
 import { CliError } from '../errors.ts'
 import type { Io } from '../io.ts'
@@ -41,7 +41,7 @@ export function command(program: Command, io: Io): void {
     .addHelpText('after', EXAMPLES)
     .action(async (options: Options, self: Command) => {
       const { config: file, param } = globals(self)
-      const sources = { cwd: null, env: simulatorEnv(io), params: param }
+      const sources = { cwd: null, env: simulatorEnv(io), params: param, others: SECTIONS }
       const path = file === undefined ? undefined : resolve(io.cwd, file)
       const { config } = loadConfig(schema, path === undefined ? sources : { ...sources, file: path })
       const out = resolve(io.cwd, options.out)

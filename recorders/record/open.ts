@@ -1,0 +1,156 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Config } from '../../core/config/index.ts'
+import { Rng } from '../../core/random/index.ts'
+import pkg from '../../package.json' with { type: 'json' }
+import type { Feed, Scope } from '../feeds/feed.ts'
+import { recordedProfile } from '../feeds/profile.ts'
+import type { FeedName, JournalRecord } from '../journal/record.ts'
+import { createNormaliser } from '../normalise/index.ts'
+import { openRecordingWriter } from '../recording/index.ts'
+import {
+  CLOCK_SOURCES,
+  createClock,
+  createPolls,
+  createRedactor,
+  createRequester,
+  createSupervisor,
+  type Endpoints,
+  type FeedSecrets,
+  processReadings,
+  processTimers,
+  type World,
+  watchClock,
+  watchVenueClocks,
+} from '../supervisor/index.ts'
+import type { recorderSchema } from './schema.ts'
+import { type Session, type Sources, startSession } from './session.ts'
+
+/** What is to be recorded, where to, and from where. */
+export type RecordOptions = {
+  /** Folder of the recording; continued where there is one. */
+  out: string
+  assets: readonly string[]
+  series: readonly string[]
+  wallets: readonly string[]
+  feeds: readonly Feed[]
+  config: Config<typeof recorderSchema>
+  endpoints: Endpoints
+  secrets: FeedSecrets
+}
+
+/** Where polls have read to, beside the journals: they need not be asked again for what is there. */
+const POLLS_FILE = 'polls.json'
+
+/**
+ * Begin to record, or go on with a recording: what a killed process left is sealed first.
+ *
+ * @throws as {@link openRecordingWriter}
+ */
+export async function openSession(options: RecordOptions): Promise<Session> {
+  const { out, assets, series, wallets, feeds, config, endpoints, secrets } = options
+  const settings = config.recorder
+  const clock = createClock(processReadings())
+  const timers = processTimers()
+  const asked = { assets, series, wallets, feeds: feeds.map(({ name }) => name) }
+  const writer = await openRecordingWriter(out, {
+    settings,
+    scope: asked,
+    config: Object.fromEntries(Object.entries(settings).map(([name, value]) => [`recorder.${name}`, value])),
+    head: {
+      source: `recorded: ${asked.feeds.join(', ')}`,
+      licence: 'unknown: the terms of the venues apply',
+      attribution: 'recorded by whoever ran it; prices and books of the venues named under source',
+      created_by: `lockstep ${pkg.version}, record`,
+      // Renewed with each seal, when it is known what came.
+      reference_profile: recordedProfile({ markets: [], instruments: [] }),
+      carries: { book: 'full', trades: true },
+    },
+    normaliser: (state) => createNormaliser(state === undefined ? { settings } : { settings, state }),
+    now: () => clock.receipt(),
+  })
+  const redact = createRedactor(secrets)
+  const states = await readPolls(out)
+  const scope: Omit<Scope, 'markets'> = {
+    assets,
+    series,
+    wallets,
+    credentials: new Set(Object.keys(secrets) as FeedName[]),
+  }
+
+  function sources(sink: (record: JournalRecord) => void): Sources {
+    const begun = clock.receipt()
+    const world: World = {
+      clock,
+      timers,
+      settings,
+      sink,
+      // Jitter alone: nothing that is recorded depends on it.
+      rng: Rng.create(begun.wall_us % 2 ** 32, 0),
+      secrets,
+      endpoints,
+      redact,
+    }
+    sink({
+      type: 'note',
+      ...begun,
+      note: { note: 'start', recorder: 'lockstep', version: pkg.version, scope: asked },
+    })
+    const requester = createRequester(world)
+    // Seconds are numbers that no earlier process of this recording has given, unless it opened more than one a second.
+    const first_connection = Math.floor(begun.wall_us / 1e6)
+    const named = new Set(asked.feeds)
+    const stops = [
+      watchClock(clock, timers, sink, settings.clock_step_ms),
+      watchVenueClocks(
+        world,
+        requester,
+        CLOCK_SOURCES.filter(({ feed }) => named.has(feed)),
+      ),
+    ]
+    return {
+      supervisor: createSupervisor(world, { first_connection }),
+      requester,
+      polls: createPolls(world, requester),
+      stopClocks() {
+        for (const stop of stops) stop()
+      },
+    }
+  }
+
+  return startSession({
+    out,
+    feeds,
+    scope,
+    settings,
+    writer,
+    timers,
+    now_us: () => clock.receipt().wall_us,
+    pollings: feeds.flatMap((feed) => {
+      const polling = feed.polling?.(settings, states[feed.name])
+      return polling === undefined ? [] : [{ feed: feed.name, polling }]
+    }),
+    keepPollings: (now) => keepPolls(out, now),
+    sources,
+  })
+}
+
+async function readPolls(out: string): Promise<Record<string, unknown>> {
+  try {
+    return JSON.parse(await readFile(join(out, POLLS_FILE), 'utf8')) as Record<string, unknown>
+  } catch {
+    // None, or half of one: questions begin anew, and what was there is recognised.
+    return {}
+  }
+}
+
+async function keepPolls(out: string, states: Readonly<Record<string, unknown>>): Promise<void> {
+  const path = join(out, POLLS_FILE)
+  try {
+    await mkdir(out, { recursive: true })
+    await writeFile(`${path}.partial`, JSON.stringify(states))
+    await rename(`${path}.partial`, path)
+  } catch {
+    // A full disk shows in the journal; at worst polls read again what they have.
+  }
+}
