@@ -11,7 +11,9 @@ import { readObject, readWire, wire } from './wire.ts'
 export type KrakenFrame =
   | { kind: 'quotes'; quotes: { symbol: string; bid: E8; ask: E8; exch_us: Micros }[] }
   | { kind: 'prints'; snapshot: boolean; prints: KrakenPrint[] }
-  /** A heartbeat, a pong, the state of the engine, a subscription that stands. */
+  /** The engine's state when it changes: `online`, `maintenance`, `cancel_only`, `post_only`. */
+  | { kind: 'status'; system: string }
+  /** A heartbeat, a pong, a subscription that stands. */
   | { kind: 'beat' }
   | { kind: 'refused'; reason: string }
 
@@ -79,6 +81,25 @@ const trade = wire(
   }),
 )
 
+/** The engine's state: sent to begin with, and when it changes. */
+const status = wire(
+  'status',
+  z.looseObject({
+    channel: z.literal('status'),
+    type: z.string(),
+    data: z
+      .array(
+        z.looseObject({
+          system: z.string(),
+          api_version: z.string().optional(),
+          connection_id: number.optional(),
+          version: z.string().optional(),
+        }),
+      )
+      .min(1),
+  }),
+)
+
 /** An answer to a request: one for each symbol. */
 const answer = wire(
   'answer',
@@ -107,7 +128,11 @@ export function readKrakenFrame(text: string, unknown?: (field: string) => void)
   if (typeof raw === 'string') return raw
   if (raw.channel === 'ticker') return readTicker(raw, unknown)
   if (raw.channel === 'trade') return readTrades(raw, unknown)
-  if (raw.channel === 'heartbeat' || raw.channel === 'status') return { kind: 'beat' }
+  if (raw.channel === 'heartbeat') return { kind: 'beat' }
+  if (raw.channel === 'status') {
+    const read = readWire(status, raw, unknown)
+    return typeof read === 'string' ? read : { kind: 'status', system: read.data[0]!.system }
+  }
   if (raw.channel !== undefined) return 'a channel that was not asked for'
   const read = readWire(answer, raw, unknown)
   if (typeof read === 'string') return read

@@ -77,6 +77,8 @@ function read(out: Out, from?: unknown): Reader {
       if (typeof frame === 'string') return frame
       const line = lineOf[connection] ?? LINE
       if (frame.kind === 'refused') out.health('refused', line, frame.reason.slice(0, REFUSED_MAX))
+      if (frame.kind === 'status' && frame.system !== 'online')
+        out.health('status', line, `the engine: ${frame.system.slice(0, REFUSED_MAX)}`)
       if (frame.kind === 'quotes') {
         if (frame.quotes.some(({ symbol }) => !venue.series.has(symbol)))
           return 'a symbol that was not asked for'
@@ -156,6 +158,18 @@ function examples(): Example[] {
       source,
       text: '{"method":"subscribe","result":{"channel":"trade","snapshot":true,"symbol":"BTC/USD"},"success":true,"time_in":"2026-11-21T00:00:00.120000Z","time_out":"2026-11-21T00:00:00.120100Z"}',
       becomes: [],
+    },
+    {
+      title: 'The engine’s state, said to begin with and when it changes',
+      source,
+      text: '{"channel":"status","type":"update","data":[{"version":"2.0.4","system":"online","api_version":"v2","connection_id":13834774380200032777}]}',
+      becomes: [],
+    },
+    {
+      title: 'The engine goes down for maintenance',
+      source,
+      text: '{"channel":"status","type":"update","data":[{"version":"2.0.4","system":"maintenance","api_version":"v2","connection_id":13834774380200032777}]}',
+      becomes: [`HEALTH status ${LINE}`],
     },
     {
       title: 'A heartbeat, where nothing else is said',
