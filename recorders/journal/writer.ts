@@ -223,6 +223,7 @@ export function createJournal(path: string, head: JournalHead, options: JournalO
     if (error !== null) return Promise.reject(error)
     want(appended.bytes)
     if ((fsync ? durable : flushed).bytes >= appended.bytes) return Promise.resolve()
+    if (closed) return Promise.reject(closedError())
     return new Promise((resolve, reject) => waiters.push({ bytes: appended.bytes, resolve, reject }))
   }
 

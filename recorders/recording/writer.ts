@@ -335,10 +335,11 @@ export function createWriter(
     },
     async abandon() {
       stopping ??= Promise.resolve()
+      const stopped = jobs.stop()
       for (const one of open) await one.abandon()
-      wake()
+      for (const resolve of wakes) resolve()
       await part.segment.abandon()
-      await jobs.stop()
+      await stopped
       lock.forget()
     },
   }
