@@ -121,6 +121,12 @@ describe('a table', () => {
     expect(narrow).toBe('long      number\nxxxxxxx…  123456\n2 more columns do not fit\n')
   })
 
+  test('shows instants whole or not at all', async () => {
+    const sql = "SELECT repeat('x', 40) AS said, make_timestamp(1776254400000001) AS at, 1 AS n"
+    const text = await textOf(table(await ask(sql), { width: 36, color: false }))
+    expect(text).toBe('said      at\nxxxxxxx…  2026-04-15 12:00:00.000001\n1 more column does not fit\n')
+  })
+
   test('lets no text of the data steer the terminal', async () => {
     expect(await textOf(table(await ask("SELECT chr(27) || '[31mred' || chr(10) AS a"), WIDE))).not.toContain(
       '\u001b',

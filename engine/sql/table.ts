@@ -32,11 +32,21 @@ const NUMBERS: readonly DuckDBTypeId[] = [
   DuckDBTypeId.DECIMAL,
 ]
 
-type Column = { at: number; name: string; width: number; number: boolean }
+const TIMES: readonly DuckDBTypeId[] = [
+  DuckDBTypeId.DATE,
+  DuckDBTypeId.TIMESTAMP,
+  DuckDBTypeId.TIMESTAMP_TZ,
+  DuckDBTypeId.TIMESTAMP_S,
+  DuckDBTypeId.TIMESTAMP_MS,
+  DuckDBTypeId.TIMESTAMP_NS,
+]
+
+/** `whole`: a number or an instant, which means nothing when it is cut. */
+type Column = { at: number; name: string; width: number; number: boolean; whole: boolean }
 
 /**
  * Lines under a head that fit the terminal: texts are cut, and where that is not enough columns are left out and counted.
- * Numbers stand at the right and are never cut. Widths are those of the first thousand rows, so that a long table streams.
+ * Numbers stand at the right; they and instants are never cut. Widths are those of the first thousand rows, so that a long table streams.
  */
 export async function* table(rows: Rows, style: TableStyle): AsyncGenerator<string> {
   const colors = pc.createColors(style.color)
@@ -67,12 +77,14 @@ function layout(
 ): Column[] {
   const columns = names.map((name, at): Column => {
     const longest = rows.reduce((max, row) => Math.max(max, lengthOf(row[at]!)), lengthOf(name))
-    return { at, name, width: longest, number: NUMBERS.includes(types[at]!.typeId) }
+    const { typeId } = types[at]!
+    const number = NUMBERS.includes(typeId)
+    return { at, name, width: longest, number, whole: number || TIMES.includes(typeId) }
   })
   const total = () => columns.reduce((sum, column) => sum + column.width + GAP.length, -GAP.length)
   while (total() > width) {
     const longest = columns
-      .filter((column) => !column.number && column.width > TEXT_MIN)
+      .filter((column) => !column.whole && column.width > TEXT_MIN)
       .sort((a, b) => b.width - a.width)[0]
     if (longest !== undefined) longest.width = Math.max(TEXT_MIN, longest.width - (total() - width))
     else if (columns.length > 1) columns.pop()
@@ -86,7 +98,7 @@ function line(columns: readonly Column[], textAt: (column: Column) => string): s
     .map((column) => {
       const text = textAt(column)
       const length = lengthOf(text)
-      if (length > column.width && !column.number) return `${[...text].slice(0, column.width - 1).join('')}…`
+      if (length > column.width && !column.whole) return `${[...text].slice(0, column.width - 1).join('')}…`
       const blanks = ' '.repeat(Math.max(0, column.width - length))
       return column.number ? blanks + text : text + blanks
     })

@@ -189,7 +189,8 @@ const VIEWS_OF_VIEWS = `CREATE VIEW views AS
 /** A name anywhere in the text counts: at worst a table is filled for nothing. DuckDB's own list of names misses joins. */
 const TOUCH_TABLES = /\b(bbo|touch)\b/i
 const MEDIAN_TABLES = /\b(btc_median|reference_median)\b|\braw"?\s*\.\s*"?median\b/i
-const TAPE_TABLES = /\b(events|book_changes|trades|oracle|btc_ticks|reference_ticks|tape|tape_\d+_\d+)\b/i
+const TAPE_TABLES =
+  /\b(events|book_changes|trades|oracle|btc_ticks|reference_ticks|wallet_trades|wallet_metrics|tape|tape_\d+_\d+)\b/i
 
 /** Folders' names, numbered where two are alike. */
 function nameEach(datasets: readonly Dataset[]): Named[] {

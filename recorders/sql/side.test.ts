@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { allocate, type Columns, Feed, Flag, Kind, Side } from '../../core/events/index.ts'
 import { ONE } from '../../core/units/index.ts'
 import { SIDE_TABLES } from '../normalise/side-tables.ts'
 import { HEAD, inFolder, TAIL } from '../tape/fixtures.ts'
@@ -17,7 +18,7 @@ function trade(token_id: string, side: 'buy' | 'sell', price: number, size: numb
   return {
     local_us: at(3),
     wallet: WALLET,
-    source: 'activity',
+    source: 'trades',
     exch_us: at(1),
     type: 'TRADE',
     role: '',
@@ -71,8 +72,9 @@ const SIDE = {
   ],
   wallet_activity: [
     trade('01', 'buy', 0.4, 100),
-    // The same trade, from the list of takers: it stands there once more, and says its role.
-    trade('01', 'buy', 0.4, 100, { source: 'taker_trades', role: 'taker' }),
+    // The same trade in the list of everything, and said again when its role was known.
+    trade('01', 'buy', 0.4, 100, { source: 'activity' }),
+    trade('01', 'buy', 0.4, 100, { role: 'taker', local_us: at(40) }),
     // Two fills that are equal in everything.
     trade('01', 'sell', 0.6, 25, { copy: 0, role: 'maker', transaction_hash: '0x2' }),
     trade('01', 'sell', 0.6, 25, { copy: 1, role: 'maker', transaction_hash: '0x2' }),
@@ -95,6 +97,27 @@ function metadata(market: number, local_us: number, object: object) {
     exch_us: null,
     metadata: JSON.stringify(object),
   }
+}
+
+/** Rows of a wallet's trades without a side table, as importers make them. */
+function watched(): Columns {
+  const columns = allocate(2)
+  const rows = [
+    [Side.BUY, 2_500, 8e6],
+    [Side.SELL, 5_000, 3e6],
+  ] as const
+  rows.forEach(([side, price, size], i) => {
+    columns.local_us[i] = at(i)
+    columns.kind[i] = Kind.WALLET_TRADE
+    columns.feed[i] = Feed.WALLETS
+    columns.instrument[i] = 1
+    columns.side[i] = side
+    columns.price[i] = price
+    columns.size[i] = size
+    columns.flags[i] = Flag.LAST
+  })
+  columns.length = 2
+  return columns
 }
 
 const lines = (rows: readonly object[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join('')
@@ -303,6 +326,33 @@ describe('wallets', () => {
           delay: 2,
         },
       ])
+    })
+  })
+
+  test('of an imported recording have no address, and are the trades of its rows', async () => {
+    await inFolder(async (folder) => {
+      const dir = join(folder, 'd')
+      const writer = await createDataset(dir, HEAD, { format: 'arrow' })
+      await writer.append(watched())
+      await writer.finish({
+        ...TAIL,
+        instruments: INSTRUMENTS,
+        resolutions: [{ market: 0, up_payout: 0, known_us: at(330), class: 'recorded' }],
+      })
+      const catalog = await openCatalog([await openDataset(dir)])
+      expect(
+        await catalog.query(
+          'SELECT wallet, market, outcome, side, price, size, value FROM wallet_trades ORDER BY time',
+        ),
+      ).toEqual([
+        { wallet: null, market: slug(0), outcome: 'down', side: 'buy', price: 0.25, size: 8, value: 2 },
+        { wallet: null, market: slug(0), outcome: 'down', side: 'sell', price: 0.5, size: 3, value: 1.5 },
+      ])
+      // 5 shares of Down are left, and pay 1 each.
+      expect(await catalog.query('SELECT trades, realised FROM wallet_metrics')).toEqual([
+        { trades: 2, realised: -2 + 1.5 + 5 },
+      ])
+      catalog.close()
     })
   })
 

@@ -1,30 +1,41 @@
-import { instant, price, real, shares, text, usdc, type View, whole } from '../view.ts'
+import { Kind } from '../../../core/events/index.ts'
+import { codes, instant, price, real, shares, text, usdc, type View, whole } from '../view.ts'
 
 /** Views over what followed wallets did. Datasets without a wallet feed have none of it: the views are empty. */
 
-/** Every trade once: where it stands in several lists of the source, the one that says most counts. */
+/** What tells one trade from another, through lists of the source and days of a recording. */
+const TRADE = 'wallet, transaction_hash, token_id, side, price_text, size, exch_us, "copy"'
+
+/**
+ * Every trade once. The list `trades` has all of them, and says each again once its role is known. Imported recordings have
+ * rows of the tape alone, of the one wallet that they follow.
+ */
 const TRADES = `(
-    SELECT w.*, i.market_index, i.instrument AS token, i.outcome AS token_outcome
-    FROM raw.side_wallet_activity w
-    LEFT JOIN raw.instruments i ON i.dataset = w.dataset AND i.token_id = w.token_id
-    WHERE w.type = 'TRADE'
-    QUALIFY row_number() OVER (
-      PARTITION BY w.dataset, w.wallet, w.transaction_hash, w.token_id, w.side, w.price_text, w.size, w.exch_us, w.copy
-      ORDER BY w.role = '', w."row") = 1
+    SELECT w.*, i.market_index, i.outcome AS token_outcome
+    FROM (
+      SELECT ${TRADE}, min(local_us) AS local_us, arg_min(dataset, local_us) AS dataset, max(role) AS role,
+        any_value(price) AS price, any_value(usdc) AS usdc, any_value(slug) AS slug, any_value(outcome) AS outcome
+      FROM raw.side_wallet_activity WHERE source = 'trades' AND type = 'TRADE' GROUP BY ${TRADE}
+    ) w LEFT JOIN raw.instruments i ON i.dataset = w.dataset AND i.token_id = w.token_id
+    UNION ALL BY NAME
+    SELECT t.dataset, t.local_us, nullif(t.exch_us, 0) AS exch_us, ${codes('t.side', { BUY: 1, SELL: 2 })} AS side,
+      t.price, t.size, i.token_id, i.market_index, i.outcome AS token_outcome
+    FROM raw.tape t JOIN raw.instruments i ON i.dataset = t.dataset AND i.instrument = t.instrument
+    WHERE t.kind = ${Kind.WALLET_TRADE} AND t.dataset NOT IN (SELECT dataset FROM raw.side_wallet_activity)
   )`
 
 /** Trades of wallets. */
 export const walletTrades: View = {
   name: 'wallet_trades',
-  doc: 'A trade of a followed wallet, once, whichever lists of the source it stands in.',
+  doc: 'A trade of a followed wallet, once, however often its source told of it.',
   columns: [
     text('dataset', 't.dataset', 'the dataset, by the name of its folder'),
     instant('time', 't.local_us', 'when the recorder heard of it'),
     instant('exchange_time', 't.exch_us', "the source's own stamp, of whole seconds"),
-    text('wallet', 't.wallet', 'its address in lower case'),
+    text('wallet', 't.wallet', 'its address in lower case; NULL: the one that an imported recording follows'),
     text('market', "coalesce(m.slug, nullif(t.slug, ''))", "the market's slug"),
     text('outcome', "coalesce(t.token_outcome, nullif(lower(t.outcome), ''))", "the token's outcome"),
-    text('token_id', 't.token_id', "the venue's number of the token"),
+    text('token_id', "nullif(t.token_id, '')", "the venue's number of the token"),
     text('side', 't.side', "buy or sell, the wallet's own"),
     text('role', "nullif(t.role, '')", 'maker or taker; NULL: not known'),
     price('price', 't.price', 'a mean over its fills, to the nearest 0.0001'),
@@ -38,13 +49,13 @@ export const walletTrades: View = {
 
 /** Cash in less cash out, and what is held: by wallet and token. */
 const HOLDINGS = `(
-    SELECT t.dataset, t.wallet, t.token_id, any_value(t.market) AS market, any_value(t.outcome) AS outcome,
+    SELECT t.dataset, t.wallet, t.market, t.outcome,
       sum(CASE t.side WHEN 'buy' THEN t.size ELSE -t.size END) AS held,
       sum(CASE t.side WHEN 'buy' THEN -t."value" ELSE t."value" END) AS cash,
       count(*) AS trades, count(*) FILTER (t.side = 'buy') AS buys,
       count(*) FILTER (t.role = 'maker') AS maker, count(*) FILTER (t.role = 'taker') AS taker,
       sum(t.size) AS size, sum(t."value") AS "value", min(t."time") AS first, max(t."time") AS last
-    FROM wallet_trades t GROUP BY t.dataset, t.wallet, t.token_id
+    FROM wallet_trades t GROUP BY t.dataset, t.wallet, t.market, t.outcome, t.token_id
   )`
 const PAID = "CASE h.outcome WHEN 'up' THEN r.up_payout WHEN 'down' THEN 1 - r.up_payout END"
 
@@ -54,7 +65,7 @@ export const walletMetrics: View = {
   doc: 'What the recorded trades of a followed wallet come to. Splits, merges, fees and what it held before are not in it.',
   columns: [
     text('dataset', 'h.dataset', 'the dataset, by the name of its folder'),
-    text('wallet', 'h.wallet', 'its address in lower case'),
+    text('wallet', 'h.wallet', 'its address in lower case; NULL: the one that an imported recording follows'),
     whole('trades', 'sum(h.trades)', 'trades'),
     whole('buys', 'sum(h.buys)', 'of them buys'),
     whole('markets', 'count(DISTINCT h.market)', 'markets traded'),
