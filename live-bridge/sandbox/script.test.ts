@@ -9,6 +9,7 @@ import { kalshiHeaders } from '../../recorders/feeds/kalshi-signature.ts'
 import { kalshiMarket, kalshiTokens } from '../../recorders/kalshi/index.ts'
 import { ask, connect } from './client.fixture.ts'
 import { type Sandbox, startSandbox } from './sandbox.ts'
+import { activityOf } from './sources/activity.ts'
 import { fromScript } from './sources/script.ts'
 
 /** What only a script can say: own orders, wallets, another venue's markets, faults in the middle of it. */
@@ -115,11 +116,11 @@ describe('Kalshi', () => {
     const out = createTaken([{ market, tokens: kalshiTokens(TICKER), version: 'v1' }])
     const reader = kalshi.read(out.out)
     reader.opened?.(1, 'kalshi/0', [TICKER], true)
-    // Subscribed before the book was there: the first snapshot is asked for by a new subscription.
     const late = await connect(url, plan!.hello(plan!.keys, {}), plan!.headers!(await secrets(), Date.now()))
     await late.until(({ texts }) => texts.some((text) => text.includes('orderbook_snapshot')))
-    const refused = [...client.texts, ...late.texts].flatMap((text) => reader.frame(text, 1, receipt()) ?? [])
+    const refused = client.texts.flatMap((text) => reader.frame(text, 1, receipt()) ?? [])
     expect(refused).toEqual([])
+    expect(out.health).toEqual([])
     expect(JSON.parse(late.texts.find((text) => text.includes('snapshot'))!).msg).toMatchObject({
       yes_dollars_fp: [['0.4600', '1.00']],
       no_dollars_fp: [],
@@ -128,14 +129,22 @@ describe('Kalshi', () => {
       .map((text) => JSON.parse(text))
       .filter(({ type }) => type === 'orderbook_delta')
     expect(deltas.map(({ seq, msg }) => [seq, msg.side, msg.price_dollars, msg.delta_fp])).toEqual([
-      [1, 'yes', '0.4700', '120.00'],
-      [2, 'no', '0.5100', '75.50'],
-      [3, 'yes', '0.4700', '-100.00'],
-      [4, 'no', '0.5000', '5.00'],
-      [5, 'yes', '0.4700', '-20.00'],
-      [6, 'no', '0.5100', '-75.50'],
-      [7, 'no', '0.5000', '-5.00'],
-      [8, 'yes', '0.4600', '1.00'],
+      [2, 'yes', '0.4700', '-100.00'],
+      [3, 'no', '0.5000', '5.00'],
+      [4, 'yes', '0.4700', '-20.00'],
+      [5, 'no', '0.5100', '-75.50'],
+      [6, 'no', '0.5000', '-5.00'],
+      [7, 'yes', '0.4600', '1.00'],
+    ])
+    expect(out.words.filter((words) => words.startsWith('LEVEL'))).toEqual([
+      'LEVEL up bid 0.47 120 snapshot',
+      'LEVEL up ask 0.49 75.5 snapshot',
+      'LEVEL up bid 0.47 20',
+      'LEVEL up ask 0.5 5',
+      'LEVEL up bid 0.47 0',
+      'LEVEL up ask 0.49 0',
+      'LEVEL up ask 0.5 0',
+      'LEVEL up bid 0.46 1',
     ])
     expect(out.words.filter((words) => words.startsWith('TRADE'))).toEqual(['TRADE down buy 0.51 3'])
   })
@@ -226,6 +235,41 @@ describe('wallets', () => {
     expect((await get(`trades?user=0xab&condition=0xdd&cursor=${next_cursor}`)).status).toBe(400)
     expect((await get('trades?user=0xab&limit=1001')).status).toBe(400)
     expect((await get('trades')).status).toBe(400)
+    await sandbox.close()
+  })
+
+  test('a recorded fill stands once, with the role that became known; takers’ trades are told by default', async () => {
+    const fill = {
+      wallet: '0xab',
+      type: 'TRADE',
+      copy: 0,
+      token_id: '7',
+      side: 'buy',
+      size: 2e6,
+      usdc: 1.1e6,
+    }
+    const base = { ...fill, condition_id: '0xcc', price: 5_512, price_text: '0.5512345', slug: 's' }
+    const at = (s: number) => ({ exch_us: s * 1e6, transaction_hash: `0x${s}` })
+    const activity = activityOf([
+      { ...base, ...at(3), source: 'activity', role: '' },
+      { ...base, ...at(3), source: 'trades', role: '' },
+      { ...base, ...at(3), source: 'trades', role: 'maker' },
+      { ...base, ...at(2), source: 'activity', role: '' },
+      { ...base, ...at(2), copy: 1, source: 'activity', role: '' },
+    ])
+    expect(activity.map(({ timestamp, role }) => [timestamp, role])).toEqual([
+      [2, 'taker'],
+      [2, 'taker'],
+      [3, 'maker'],
+    ])
+    expect(activity[2]).toMatchObject({ side: 'BUY', size: 2, usdc_size: 1.1, price: 0.5512345 })
+    const source = { ...(await script([{ after_ms: 0, feed: 'kraken', frame: '' }])), activity }
+    const sandbox = await startSandbox({ source, begin: 'hold' })
+    const get = async (query: string) =>
+      (await ask(`${sandbox.endpoints['wallets.rest']}/v2/trades?user=0xab${query}`)).json.data as object[]
+    expect((await get('')).length).toBe(2)
+    expect((await get('&taker_only=false')).length).toBe(3)
+    for (const row of await get('&taker_only=false')) expect(row).not.toHaveProperty('role')
     await sandbox.close()
   })
 })

@@ -5,6 +5,7 @@ import { SandboxError } from '../sandbox-error.ts'
 /** A misbehaviour: what it does, and its arguments with their defaults. */
 type FaultKind = { doc: string; args: Readonly<Record<string, number | string>> }
 
+/** Share of messages that a fault strikes unless told otherwise. */
 const rate = 0.05
 
 /** All that can be asked for. Arguments named `…_s` are seconds of the wall clock, `rate` is a share of messages. */

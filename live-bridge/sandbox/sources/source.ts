@@ -30,7 +30,10 @@ export type Act =
   | { clear: string | null }
   | { activity: ActivityRow }
 
-/** A row of the Data API's activity list, with the venue's own field names (protocol.md §10). */
+/**
+ * A row of the Data API's activity list, with the venue's own field names (protocol.md §10); and of a trade `role`, `maker`
+ * or `taker`, which is not told but decides whether it stands among the takers' trades.
+ */
 export type ActivityRow = Readonly<Record<string, string | number | null>> & {
   proxy_wallet: string
   /** Unix seconds. */

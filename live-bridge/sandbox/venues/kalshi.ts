@@ -141,6 +141,13 @@ export function kalshi(stand: Stand): Venue {
         if (state.book === null || Book.size(state.book, side, price) === 0)
           tellLevel(state, side, price, 0, at_us)
   }
+  const tellFirst = (state: MarketState) => {
+    told.set(state.index, Book.restore(Book.snapshot(state.book!)))
+    for (const [connection, client] of clients) {
+      const subscription = listens(client, 'orderbook_delta', state.market.slug)
+      if (subscription !== undefined) snapshot(connection, subscription, state)
+    }
+  }
   const tellTrade = (state: MarketState, columns: Columns, i: number) => {
     const at_us = stampOf(columns, i)
     const up = outcomeOf(world, columns.instrument[i]!) === 'up'
@@ -228,10 +235,14 @@ export function kalshi(stand: Stand): Venue {
       })
     },
     take(columns, from, to) {
+      let fresh: MarketState | undefined
       for (let i = from; i < to; i++) {
         const state = marketOf(world, columns.instrument[i]!)
         if (state === undefined || !state.kalshi) continue
         const kind = columns.kind[i]
+        // The first that is heard of a book is all of it.
+        if (state.book !== null && !told.has(state.index)) fresh = state
+        if (fresh === state && kind !== Kind.TRADE) continue
         if (kind === Kind.TRADE) tellTrade(state, columns, i)
         else if (kind === Kind.BOOK_RESET) tellGone(state, stampOf(columns, i))
         else if (kind === Kind.LEVEL) {
@@ -241,6 +252,7 @@ export function kalshi(stand: Stand): Venue {
           tellLevel(state, side, price, columns.size[i]!, stampOf(columns, i))
         }
       }
+      if (fresh !== undefined) tellFirst(fresh)
     },
   }
 }

@@ -41,7 +41,10 @@ export function wallets(stand: Stand): Venue {
       to = Math.min(mark.left, to)
     }
     const from = Math.max(0, to - limit)
-    const data = found.slice(from, to).reverse()
+    const data = found
+      .slice(from, to)
+      .reverse()
+      .map(({ role: _, ...row }) => row)
     const more = from > 0
     const next_cursor = Buffer.from(JSON.stringify({ left: from, bound })).toString('base64url')
     return reply.send({
@@ -51,12 +54,14 @@ export function wallets(stand: Stand): Venue {
   }
   const rowsFor = (asked: Query, trades: boolean): ActivityRow[] => {
     const now_s = stand.now_us() / SECOND
+    // Trades are the takers' alone unless told otherwise.
+    const takers = asked.taker_only?.[0] !== 'false'
     const users = asked.user?.map((one) => one.toLowerCase())
     return activity.filter((row) => {
       if (row.timestamp > now_s) return false
       if (users !== undefined && !users.includes(row.proxy_wallet.toLowerCase())) return false
       if (asked.condition !== undefined && !asked.condition.includes(String(row.condition_id))) return false
-      if (trades && row.type !== 'TRADE') return false
+      if (trades && (row.type !== 'TRADE' || (takers && row.role === 'maker'))) return false
       return trades || asked.type === undefined || asked.type.includes(row.type)
     })
   }
