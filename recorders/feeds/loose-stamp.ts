@@ -14,7 +14,8 @@ export function looseStamp(text: string | null | undefined): Micros | null {
   if (text === null || text === undefined) return null
   if (/^[1-9]\d*$/.test(text)) {
     const unit = DIGITS[text.length]
-    return unit === undefined ? null : Number(text) * unit
+    const stamp = Number(text) * (unit ?? Number.NaN)
+    return Number.isSafeInteger(stamp) ? stamp : null
   }
   const stamp = isoStamp(text)
   return Number.isNaN(stamp) ? null : stamp
