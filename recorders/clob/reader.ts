@@ -10,7 +10,7 @@ import { restateBook, takeBook, tellBook, tellLevel, tellTick, tellView } from '
 import { type Change, type ClobEvent, createClobEvent, isKeepalive, readEvent } from './frame.ts'
 import { identitiesOf, tradeIdentity } from './identity.ts'
 import { agrees, askAgain, disagree, slugOf } from './integrity.ts'
-import { setLevel } from './market-book.ts'
+import { clearBook, setLevel } from './market-book.ts'
 import { remember, type SeenTrade } from './recent-trades.ts'
 import { type Clob, type Connected, clobState, createClob } from './state.ts'
 import { createTold, createView, forget, own, type Told } from './views.ts'
@@ -364,6 +364,7 @@ function restate(out: Out, clob: Clob, at: Receipt): void {
     if (end_us < at.wall_us - OVER_US) forget(told)
     if (told.said && !told.void) restateBook(out, told, tick ?? 0)
     else {
+      clearBook(told.view.book)
       told.said = false
       told.void = false
     }
