@@ -1,5 +1,5 @@
-import { Flag } from '../../core/events/index.ts'
-import { MS } from '../../core/units/index.ts'
+import { Flag, Kind } from '../../core/events/index.ts'
+import { MS, ONE } from '../../core/units/index.ts'
 import { clobMarket } from '../feeds/clob-market.ts'
 import { EXAMPLE_LISTING } from '../feeds/clob-market-examples.ts'
 import type { Feed, Wish } from '../feeds/feed.ts'
@@ -194,4 +194,17 @@ export function healthOf({ side }: Came): string[] {
   return (side.feed_health ?? []).map(({ event, line, value }) =>
     [event, line, value].filter((one) => one !== '' && one !== null).join(' '),
   )
+}
+
+/** A market's book, as whoever applies the rows of a tape has it: levels in Up terms. */
+export function bookOf(rows: readonly number[][]): Record<string, number> {
+  let levels: Record<string, number> = {}
+  for (const [, , , kind, instrument, side, at, total] of rows) {
+    if (kind === Kind.BOOK_RESET) levels = {}
+    if (kind !== Kind.LEVEL) continue
+    const key = instrument === 0 ? `${side} ${at}` : `${3 - side!} ${ONE - at!}`
+    if (total === 0) delete levels[key]
+    else levels[key] = total!
+  }
+  return levels
 }

@@ -8,6 +8,7 @@ import { gamma } from '../feeds/gamma.ts'
 import type { JournalRecord } from '../journal/record.ts'
 import {
   book,
+  bookOf,
   type Came,
   change,
   createCame,
@@ -195,19 +196,6 @@ test('a state is plain JSON: what is read back from its text is the state', () =
     { numRuns: 100 },
   )
 })
-
-/** A market's book, as whoever applies the rows of a tape has it: levels in Up terms. */
-function bookOf(rows: readonly number[][]): Record<string, number> {
-  let levels: Record<string, number> = {}
-  for (const [, , , kind, instrument, side, at, total] of rows) {
-    if (kind === Kind.BOOK_RESET) levels = {}
-    if (kind !== Kind.LEVEL) continue
-    const key = instrument === 0 ? `${side} ${at}` : `${3 - side!} ${ONE - at!}`
-    if (total === 0) delete levels[key]
-    else levels[key] = total!
-  }
-  return levels
-}
 
 test('a new tape at any record begins with the book that the old one ended with', () => {
   fc.assert(
