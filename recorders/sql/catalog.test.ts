@@ -150,6 +150,19 @@ describe('views', () => {
     )
   })
 
+  test('of the touch follow markets that were over before their first change: a sandbox has a clock of its own', async () => {
+    const columns = randomTape(600, 9)
+    for (let i = 0; i < columns.length; i++) columns.local_us[i]! += 86_400e6
+    const expected = naiveTouch(columns)
+    expect(expected.length).toBeGreaterThan(50)
+    await withCatalog(columns, {}, async (catalog) => {
+      const found = await catalog.query(
+        'SELECT "row", market, bid, bid_size, ask, ask_size, mid, spread FROM bbo ORDER BY "row", market',
+      )
+      expect(found).toEqual(expected)
+    })
+  })
+
   test('of the side tables hold them', async () => {
     await withCatalog(randomTape(10, 1), {}, async (catalog) => {
       expect(await catalog.query('SELECT * FROM gaps ORDER BY start_time')).toEqual([
@@ -313,12 +326,17 @@ function naiveTouch(columns: Columns): SqlRow[] {
   }))
   const shown = INSTRUMENTS.markets.map(() => '[null,null,null,null]')
   const rows: SqlRow[] = []
+  // Followed until ten minutes after the end, but for markets whose first change is later: those for good.
+  const until = new Map<number, number>()
   for (let i = 0; i < columns.length; i++) {
     const one = INSTRUMENTS.instruments[columns.instrument[i]!]!
-    if (
-      one.kind === 'token' &&
-      columns.local_us[i]! <= INSTRUMENTS.markets[one.market]!.end_us + 10 * MINUTE
-    ) {
+    const now = columns.local_us[i]!
+    const ofBook = columns.kind[i] === Kind.LEVEL || columns.kind[i] === Kind.BOOK_RESET
+    if (one.kind === 'token' && ofBook && !until.has(one.market)) {
+      const over = INSTRUMENTS.markets[one.market]!.end_us + 10 * MINUTE
+      until.set(one.market, now > over ? Number.POSITIVE_INFINITY : over)
+    }
+    if (one.kind === 'token' && ofBook && now <= until.get(one.market)!) {
       const { bids, asks } = books[one.market]!
       const up = one.outcome === 'up'
       if (columns.kind[i] === Kind.BOOK_RESET) {

@@ -10,7 +10,10 @@ import { type Named, rowsOf } from './raw.ts'
  * tell a book from its changes as surely as the book can.
  */
 
-/** How long after a window's end its book is still followed. */
+/**
+ * How long after a window's end its book is still followed; without end where its first change is later already: then the clock
+ * of the recording is not that of the markets, as with a sandbox.
+ */
 const AFTER_US = 10 * MINUTE
 /** Rows that DuckDB takes at once. */
 const CHUNK_ROWS = 2_048
@@ -67,8 +70,9 @@ async function followBooks(dataset: Dataset, tell: Tell, signal?: AbortSignal): 
   const touches = new Map<number, Touch>()
   const spare: Touch[] = []
   const group = new Set<number>()
+  const until_us: number[] = []
   const follow = (market: number, now: Micros) => {
-    release(touches, spare, markets, now)
+    release(touches, spare, until_us, now)
     const touch = spare.pop() ?? { book: Book.create(), bid: 0, bid_size: 0, ask: 0, ask_size: 0 }
     Object.assign(touch, { bid: -1, bid_size: 0, ask: -1, ask_size: 0 })
     touches.set(market, touch)
@@ -78,9 +82,15 @@ async function followBooks(dataset: Dataset, tell: Tell, signal?: AbortSignal): 
   for await (const columns of rowsOf(dataset)) {
     signal?.throwIfAborted()
     for (let row = 0; row < columns.length; row++) {
-      const market = market_of[columns.instrument[row]!] ?? -1
+      const kind = columns.kind[row]!
+      const of_book = kind === Kind.LEVEL || kind === Kind.BOOK_RESET
+      const market = of_book ? (market_of[columns.instrument[row]!] ?? -1) : -1
       const local_us = columns.local_us[row]!
-      if (market >= 0 && local_us <= markets[market]!.end_us + AFTER_US) {
+      if (market >= 0 && until_us[market] === undefined) {
+        const over_us = markets[market]!.end_us + AFTER_US
+        until_us[market] = local_us > over_us ? Number.POSITIVE_INFINITY : over_us
+      }
+      if (market >= 0 && local_us <= until_us[market]!) {
         const touch = touches.get(market) ?? follow(market, local_us)
         if (apply(touch.book, columns, row, outcome_of[columns.instrument[row]!] as OutcomeIndex))
           group.add(market)
@@ -125,11 +135,11 @@ function moved(touch: Touch): boolean {
 function release(
   touches: Map<number, Touch>,
   spare: Touch[],
-  markets: Dataset['instruments']['markets'],
+  until_us: readonly number[],
   now: Micros,
 ): void {
   for (const [market, touch] of touches) {
-    if (now <= markets[market]!.end_us + AFTER_US) continue
+    if (now <= until_us[market]!) continue
     Book.clear(touch.book)
     spare.push(touch)
     touches.delete(market)
