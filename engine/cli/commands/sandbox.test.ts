@@ -74,7 +74,9 @@ test('the shipped dataset is served; without --json the addresses are listed', a
   await once(socket, 'message')
   await fetch(`${url}/sandbox/control/play`, { method: 'POST' })
   const [first] = (await once(socket, 'message')) as [Buffer]
-  expect(JSON.parse(String(first))).toMatchObject({ event_type: expect.stringMatching(/^(book|price_change|tick_size_change)$/) })
+  expect(JSON.parse(String(first))).toMatchObject({
+    event_type: expect.stringMatching(/^(book|price_change|tick_size_change)$/),
+  })
   stop(new Stopped('SIGINT'))
   expect(await running).toBe(0)
 })
