@@ -1,2 +1,3 @@
+export * from './database.ts'
 export * from './datasets.ts'
 export * from './installation.ts'

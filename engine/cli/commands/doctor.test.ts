@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { DATASET_VIEWS, DERIVED_RUN_VIEWS, RUN_VIEWS } from '../../../recorders/sql/index.ts'
 import { capture } from '../capture.ts'
 import { runCli } from '../run.ts'
 
@@ -35,6 +36,16 @@ test('every setting is listed with value, unit, sentence and origin', async () =
     expect(doc, key).not.toBe('')
     expect(origin, key).not.toBe('')
   }
+})
+
+test('the database behind engine sql is named, with the views that it will make', async () => {
+  const { sql } = JSON.parse((await doctor(['--json'])).out)
+  expect(sql).toEqual({
+    duckdb: expect.stringMatching(/^v\d+\.\d+/),
+    dataset_views: DATASET_VIEWS.length,
+    run_views: RUN_VIEWS.length + DERIVED_RUN_VIEWS.length,
+  })
+  expect((await doctor([])).out).toMatch(/^sql +DuckDB v[\d.]+, \d+ views of datasets, \d+ of runs$/m)
 })
 
 test('in words, --changed lists what is not the default', async () => {

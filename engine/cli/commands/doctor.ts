@@ -7,7 +7,9 @@ import manifest from '../../../package.json' with { type: 'json' }
 import { recorderSchema } from '../../../recorders/record/schema.ts'
 import { type Loaded, loadConfig, SECTIONS } from '../../config/index.ts'
 import {
+  type Database,
   type DatasetHealth,
+  database,
   datasets,
   type Package,
   type Problem,
@@ -39,6 +41,7 @@ type Answer = {
   runtime: Runtime
   packages: Package[]
   tools: Tool[]
+  sql: Omit<Database, 'problem'>
   datasets: DatasetHealth[]
   configuration: { file: string | null; values: Setting[] }
   problems: Problem[]
@@ -67,14 +70,20 @@ async function examine(io: Io, loaded: Loaded<Schema>, values: Setting[]): Promi
   const node = runtime()
   const deps = packages()
   const programs = tools(io.env.PATH ?? '')
+  const { problem, ...sql } = await database()
   const health = await datasets([join(io.cwd, FOLDER), join(ROOT, FOLDER)])
-  const problems = [...problemsOf(node, deps, programs), ...health.flatMap((one) => one.problem ?? [])]
+  const problems = [
+    ...problemsOf(node, deps, programs),
+    ...(problem === null ? [] : [problem]),
+    ...health.flatMap((one) => one.problem ?? []),
+  ]
   return {
     ok: problems.every((problem) => problem.severity !== 'error'),
     version: manifest.version,
     runtime: node,
     packages: deps,
     tools: programs,
+    sql,
     datasets: health,
     configuration: { file: loaded.file, values },
     problems,
@@ -100,6 +109,10 @@ function inWords(io: Io, answer: Answer, changed: boolean): string {
       [
         'packages',
         `${answer.packages.filter((p) => p.installed === p.wanted).length} of ${answer.packages.length} as pinned`,
+      ],
+      [
+        'sql',
+        `DuckDB ${answer.sql.duckdb ?? 'does not start'}, ${answer.sql.dataset_views} views of datasets, ${answer.sql.run_views} of runs`,
       ],
       ...answer.tools.map(({ name, path }): [string, string | null] => [name, path]),
       ['configuration', configuration.file ?? 'no file'],
