@@ -111,7 +111,16 @@ describe('connections', () => {
     await other.until(more(30))
     expect(client.texts.length).toBeLessThanOrEqual(before + 1)
     expect(client.closed()).toBeUndefined()
+    let heard = false
+    const url = `${sandbox.endpoints['binance.rest']}/api/v3/time`
+    const request = fetch(url).finally(() => {
+      heard = true
+    })
+    request.catch(() => undefined)
+    await other.until(more(30))
+    expect(heard).toBe(false)
     sandbox.control.clear('cut')
+    await expect(request).rejects.toThrow()
     await client.until(({ closed }) => closed() === 1006)
   })
 
@@ -179,8 +188,10 @@ describe('messages', () => {
     await fault({ name: 'reorder', rate: 0.3, depth: 2 })
     const client = await binance()
     await client.until(() => counted('reorder') >= 10)
-    sandbox.control.clear(null)
-    await client.until(more(10))
+    sandbox.control.stop()
+    await sandbox.done
+    await client.until(({ texts }) => texts.length >= sandbox.status().feeds.binance!.sent)
+    expect(sandbox.status().feeds.binance!.withheld).toBe(0)
     const all = updates(client.texts)
     const sorted = [...all].sort((a, b) => a - b)
     expect(all).not.toEqual(sorted)

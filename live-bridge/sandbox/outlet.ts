@@ -14,6 +14,8 @@ export type Outlet = {
   data(connection: Connection, text: string | (() => string)): void
   /** A PONG, an acknowledgement, a heartbeat: no fault but a slow or cut network touches it. */
   answer(connection: Connection, text: string): void
+  /** Send what was held back to be overtaken. */
+  settle(connection: Connection): void
   /** The connection is gone: forget what was held back for it. */
   forget(connection: Connection): void
 }
@@ -120,6 +122,11 @@ export function createOutlet(board: FaultBoard, limits: OutletLimits, log: SendL
       connection.withheld++
     },
     answer: send,
+    settle(connection) {
+      const { held } = connection
+      connection.held = undefined
+      if (held !== undefined) send(connection, held.text)
+    },
     forget(connection) {
       clearTimeout(connection.timer)
       connection.timer = undefined

@@ -86,6 +86,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const log = options.log === undefined ? undefined : createSendLog(options.log)
   const repeats = new Map<number, NodeJS.Timeout>()
   let venues: Venue[] = []
+  let release = () => {}
 
   const board: FaultBoard = createBoard(options.seed ?? 1, {
     began(fault) {
@@ -98,7 +99,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       clearInterval(repeats.get(fault.id))
       repeats.delete(fault.id)
       // A black hole swallowed what was sent meanwhile: nobody may take the connection for a whole one.
-      if (fault.name === 'cut') hub.close(fault.feed, ABNORMAL, '')
+      if (fault.name !== 'cut') return
+      hub.close(fault.feed, ABNORMAL, '')
+      release()
     },
   })
   const hub = createHub({
@@ -152,6 +155,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       world.unserved[name] = (world.unserved[name] ?? 0) + 1
     }
   }
+  // Nothing comes any more that could overtake what was held back.
+  player.done.then(
+    () => {
+      for (const one of hub.connections) outlet.settle(one)
+    },
+    () => undefined,
+  )
   const activity = [...source.activity]
   const stand: Stand = {
     world,
@@ -168,7 +178,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
   const app: FastifyInstance = await createServer()
   dateAnswers(app, clock.now_us)
-  spoilRequests(app, board, venues)
+  release = spoilRequests(app, board, venues)
   for (const venue of venues) venue.routes(app)
   const control: SandboxControl = {
     play: player.play,

@@ -295,6 +295,7 @@ test.each([
   ['not JSON', 'nonsense', /:1: not JSON/],
   ['no time', '{"feed":"kraken","frame":"x"}\n{"feed":"kraken","frame":"x","after_ms":-1}', /:2: after_ms/],
   ['a stranger', '{"after_ms":1,"feed":"nyse","frame":"x"}', /:1: feed is none of/],
+  ['a frame for nobody', '{"after_ms":1,"feed":"gamma","frame":"x"}', /no sockets/],
   ['nothing to do', '{"after_ms":1,"feed":"kraken"}', /:1: nothing to do/],
   [
     'no such row',

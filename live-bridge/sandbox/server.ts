@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import websocket from '@fastify/websocket'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { type Micros, MS } from '../../core/units/index.ts'
@@ -45,8 +46,13 @@ export function dateAnswers(app: FastifyInstance, now_us: () => Micros): void {
   })
 }
 
-/** Faults of requests and handshakes: what happens to one before its route is asked. */
-export function spoilRequests(app: FastifyInstance, board: FaultBoard, venues: readonly Venue[]): void {
+/**
+ * Faults of requests and handshakes: what happens to one before its route is asked.
+ *
+ * @returns lets go of whoever hangs in a black hole
+ */
+export function spoilRequests(app: FastifyInstance, board: FaultBoard, venues: readonly Venue[]): () => void {
+  const hanging = new Set<Socket>()
   app.addHook('onRequest', async (request, reply) => {
     if (board.active.length === 0 || request.url.startsWith(CONTROL)) return
     const feed = feedOf(request.url, venues)
@@ -54,9 +60,13 @@ export function spoilRequests(app: FastifyInstance, board: FaultBoard, venues: r
     const cut = board.find('cut', feed)
     if (cut !== undefined) {
       board.count(cut)
-      // Whoever is in a black hole hears nothing until it is over: see `release`.
       reply.hijack()
-      if (cut.args.mode === 'refuse') request.raw.socket.resetAndDestroy()
+      const { socket } = request.raw
+      if (cut.args.mode === 'refuse') socket.resetAndDestroy()
+      else {
+        hanging.add(socket)
+        socket.once('close', () => hanging.delete(socket))
+      }
       return
     }
     const restart = board.find('restart', feed)
@@ -68,6 +78,9 @@ export function spoilRequests(app: FastifyInstance, board: FaultBoard, venues: r
     }
     await refuse(reply, board, feed)
   })
+  return () => {
+    for (const socket of hanging) socket.destroy()
+  }
 }
 
 async function refuse(reply: FastifyReply, board: FaultBoard, feed: FeedName): Promise<unknown> {

@@ -81,6 +81,8 @@ function stepOf(line: Line, at_us: Micros, instruments: Instruments, path: strin
   const feed = FEED_NAMES.find((name) => name === line.feed)
   if (feed === undefined) throw fault(path, row, `feed is none of ${FEED_NAMES.join(', ')}`)
   if (line.frame !== undefined) {
+    if (feed === 'gamma' || feed === 'wallets')
+      throw fault(path, row, `${feed} has no sockets to send a frame to`)
     const frame = typeof line.frame === 'string' ? line.frame : JSON.stringify(line.frame)
     return { at_us, act: { frame, feed } }
   }
