@@ -33,6 +33,25 @@ export function membersOf(file: string, name: string): Member[] {
   })
 }
 
+/**
+ * The comment that stands before `export const NAME` in a source file, its paragraphs kept apart by empty lines.
+ *
+ * @throws Error where the file has no such constant, or it has no comment
+ */
+export function paragraphsOf(file: string, name: string): string {
+  const source = readFileSync(fileURLToPath(new URL(file, ROOT)), 'utf8')
+  const tree = ts.createSourceFile(file, source, ts.ScriptTarget.Latest, true)
+  const statement = tree.statements.find(
+    (one) =>
+      ts.isVariableStatement(one) &&
+      one.declarationList.declarations.some((declared) => declared.name.getText() === name),
+  )
+  const paragraphs = statement === undefined ? [] : rawComment(statement).split(/\n\s*\n/)
+  const text = paragraphs.map(plainText).filter((one) => one !== '')
+  if (text.length === 0) throw new Error(`${file} has no comment on ${name}`)
+  return text.join('\n\n')
+}
+
 function objectOf(tree: ts.SourceFile, name: string): ts.ObjectLiteralExpression | null {
   for (const statement of tree.statements) {
     if (!ts.isVariableStatement(statement)) continue
@@ -47,13 +66,23 @@ function objectOf(tree: ts.SourceFile, name: string): ts.ObjectLiteralExpression
 
 /** The comment before a member in one line; `{@link X}` is X. */
 function commentOf(node: ts.Node): string {
+  return plainText(rawComment(node))
+}
+
+/** The last comment before a node, without the signs that make it one. */
+function rawComment(node: ts.Node): string {
   const text = node.getFullText()
   const range = ts.getLeadingCommentRanges(text, 0)?.at(-1)
   if (range === undefined) return ''
   return text
     .slice(range.pos, range.end)
     .replace(/^\/\*\*|\*\/$/g, '')
-    .replace(/^\s*\* ?/gm, '')
+    .replace(/^[^\S\n]*\* ?/gm, '')
+}
+
+/** In one line; `{@link X}` is X. */
+function plainText(text: string): string {
+  return text
     .replace(/\{@link (\w+)\}/g, '`$1`')
     .replace(/\s+/g, ' ')
     .trim()

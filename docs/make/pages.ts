@@ -5,6 +5,7 @@ import { type Blocks, fill } from './blocks.ts'
 import { cliPage } from './cli.ts'
 import { configurationPage } from './configuration.ts'
 import { eventsPage } from './events.ts'
+import * as Feeds from './feeds.ts'
 import { importerKinds, importerTraps } from './importers.ts'
 import { fence } from './markdown.ts'
 import { workedQueries } from './queries.ts'
@@ -60,6 +61,9 @@ function blocksFor(run: Shipped.ShippedRun): Blocks {
     'dataset-facts': () => Shipped.datasetFacts(),
     'dataset-inferred': () => Shipped.datasetInferred(),
     'dataset-profile': () => Shipped.datasetProfile(),
+    'feed-list': Feeds.feedList,
+    'feed-details': Feeds.feedDetails,
+    'side-tables': Feeds.sideTables,
     'importer-kinds': importerKinds,
     'importer-traps': importerTraps,
     'fee-records': Rules.feeRecords,

@@ -8,7 +8,18 @@ import { parseLossless } from './lossless.ts'
 import { redact } from './redact.ts'
 import { isObject, readWire } from './wire.ts'
 
-/** The venue's private channel: what becomes of own orders and trades. Recorded without credentials: see {@link redact}. */
+/**
+ * The CLOB’s private channel: what becomes of own orders and trades. Each event of an order is a row of `user_orders`; each own
+ * part of a trade is a row of `user_trades`, and again when its status rises. Frames are recorded without credentials.
+ *
+ * Credentials go with the first frame; markets are not named, so that all are told. Wrong ones are answered with silence: the
+ * stream is up (`USER_UP`) when it first answers a PING or tells something, and down when its last connection closes.
+ *
+ * As taker the own part is what the message says; as maker it is the own entry of `maker_orders`, whose token, side and price can
+ * be others. Statuses come with a prefix (`TRADE_STATUS_`) or with a sentence behind them (`CANCELED_…`), times in seconds, ms
+ * or as ISO text, fields as empty texts or null. The size of a FOK or FAK order to buy is in USDC. No fee is sent. The same
+ * trade comes several times, and status can go back and forth between mined and retried; confirmed and failed are final.
+ */
 export const clobUser: Feed = {
   name: 'clob_user',
   code: Code.CLOB_USER,

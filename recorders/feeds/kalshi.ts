@@ -6,8 +6,16 @@ import { readKalshi } from './kalshi-reader.ts'
 import { kalshiHeaders } from './kalshi-signature.ts'
 
 /**
- * Kalshi's 15-minute markets. Its socket asks for a signed handshake even for what is public: without a key, books and
- * trades are polled.
+ * Kalshi’s 15-minute markets. Yes is Up and No is Down, a contract is a share; a ticker names the close of its window in New
+ * York and is enough to list its market. Their windows settle by an index of CF Benchmarks.
+ *
+ * Its socket asks for a signed handshake even for what is public: without a key, books and trades are polled. A book holds bids
+ * alone: a bid for No at p is an ask of Up at 1 − p. Changes of a book are increments, added up exactly; messages are numbered
+ * by subscription, and where one is missing the book is void (`BOOK_RESET`) and a new connection is wished for. A follower’s
+ * books are kept beside, so that it takes over by differences.
+ *
+ * A trade names what its taker bought: the price and the token of the row are of that side. Lists of trades begin with the
+ * newest and overlap; each trade is told once, by its id. Strike and result come with the market’s own object.
  */
 export const kalshi: Feed = {
   name: 'kalshi',

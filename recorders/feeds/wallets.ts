@@ -8,7 +8,20 @@ import { walletExamples } from './wallets-examples.ts'
 import { readWallets, type WALLET_REQUESTS } from './wallets-reader.ts'
 import { readEntry, readPage } from './wallets-wire.ts'
 
-/** What followed wallets do, by the venue’s Data API: seconds to tens of seconds after it happened. */
+/**
+ * What followed wallets do, by the venue’s Data API: seconds to tens of seconds after it happened, in whole seconds of the
+ * block. Trades of listed tokens are rows `WALLET_TRADE`; everything of every type is in the table `wallet_activity`. A token
+ * that no market lists has its market looked up.
+ *
+ * Three lists of each wallet are read, the newest page first and on down to what is known: its activity, its trades, and those of
+ * its trades in which it was the taker. The interface does not tell the role: what stands in the second list and, a while later,
+ * not in the third, was a maker’s. Entries that are equal in everything can be fills of their own, so they are counted through
+ * all pages of a reading: none is lost and none told twice. What the first page tells is marked as a snapshot, and what
+ * lies beyond it is not read.
+ *
+ * A price is a mean over fills, off the tick: to the nearest on the tape, as sent in the table. `999` and empty texts stand for
+ * nothing. There is no fee, and no order within a second.
+ */
 export const wallets: Feed = {
   name: 'wallets',
   code: Code.WALLETS,
