@@ -39,14 +39,14 @@ async function ended(child: ChildProcess) {
   return { code, ...text }
 }
 
-/** The run has begun: its folder is being made beside its place. */
-async function begun(folder: string): Promise<void> {
+/** The work has begun: what it makes is being made beside its place. */
+async function begun(folder: string, mark = '.part-'): Promise<void> {
   const watcher = watch(folder)
   try {
-    if (readdirSync(folder).some((name) => name.includes('.part-'))) return
+    if (readdirSync(folder).some((name) => name.includes(mark))) return
     for (;;) {
       const [, name] = await once(watcher, 'change')
-      if (String(name).includes('.part-')) return
+      if (String(name).includes(mark)) return
     }
   } finally {
     watcher.close()
@@ -69,6 +69,28 @@ test.each([
     const ran = await done
     expect(ran).toMatchObject({ code, out: '' })
     expect(oneObject(ran.err)).toMatchObject({ code: 'cli.stopped' })
+    expect(readdirSync(folder)).toEqual([])
+    expect(readdirSync(scratch)).toEqual([])
+  },
+)
+
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)(
+  '%s in the middle of a query ends it with %d, and its file is not there',
+  async (signal, code) => {
+    const folder = join(root, `sql-${signal}`)
+    const scratch = join(root, `sql-${signal}-scratch`)
+    mkdirSync(folder)
+    const countless = 'SELECT count(*) FROM range(100000000) a, range(100000) b WHERE a.range + b.range = -1'
+    const child = start(['sql', countless, '--out', join(folder, 'count.csv')], scratch)
+    const done = ended(child)
+    await begun(folder, 'count.csv')
+    child.kill(signal)
+    const ran = await done
+    expect(ran).toMatchObject({ code, out: '' })
+    expect(ran.err).toContain(`stopped by ${signal}`)
     expect(readdirSync(folder)).toEqual([])
     expect(readdirSync(scratch)).toEqual([])
   },
