@@ -75,22 +75,18 @@ export function connect(
   })
 }
 
-/** Simulated windows without lost connections, unless settings say otherwise. */
-export function simulated(
-  seed: number,
-  windows: number,
-  settings: Partial<Record<string, Record<string, number>>> = {},
-): Source {
-  const config: Record<string, Record<string, unknown>> = {}
-  for (const [name, section] of Object.entries(schema))
-    config[name] = { ...defaults(section), ...(name === 'sim_outages' && { per_hour: 0 }), ...settings[name] }
-  return fromSimulator({
-    seed,
-    windows,
-    series: '5m',
-    start_us: parseIso('2026-09-05T12:00:00Z'),
-    config: config as unknown as SimulatorConfig,
-  })
+/** Settings of a simulation without lost connections. */
+export function simulatorConfig(): SimulatorConfig {
+  const config: Record<string, object> = {}
+  for (const [name, section] of Object.entries(schema)) config[name] = defaults(section)
+  config.sim_outages = { ...config.sim_outages, per_hour: 0 }
+  return config as unknown as SimulatorConfig
+}
+
+/** Simulated windows of five minutes, without lost connections. */
+export function simulated(seed: number, windows: number): Source {
+  const start_us = parseIso('2026-09-05T12:00:00Z')
+  return fromSimulator({ seed, windows, series: '5m', start_us, config: simulatorConfig() })
 }
 
 /** Markets of a source as discovery would know them. */
