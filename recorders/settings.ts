@@ -1,4 +1,5 @@
 import type { Section, Values } from '../core/config/index.ts'
+import { gammaSettings } from './gamma/settings.ts'
 
 /** How sockets are kept: section `recorder`, the supervisor's part. */
 export const supervisorSettings = {
@@ -234,167 +235,12 @@ export const requesterSettings = {
   },
 } as const satisfies Section
 
-/** How frames become rows: section `recorder`, the normaliser's part. */
-export const normaliserSettings = {
-  follow_ms: {
-    type: 'number',
-    default: 5_000,
-    min: 100,
-    max: 60_000,
-    unit: 'ms',
-    doc: 'what one connection of a line had and another did not have within this time was missed there',
-  },
-  follow_events: {
-    type: 'number',
-    default: 100_000,
-    min: 1_000,
-    max: 10_000_000,
-    integer: true,
-    unit: 'events',
-    doc: 'events of a line that are remembered at most for that comparison',
-  },
-  tell_ms: {
-    type: 'number',
-    default: 1_000,
-    min: 10,
-    max: 600_000,
-    unit: 'ms',
-    doc: 'events that may come in floods (missed, refused, mismatching) are told once in so long, with their count',
-  },
-  quarantine_bytes: {
-    type: 'number',
-    default: 2_048,
-    min: 64,
-    max: 1_048_576,
-    integer: true,
-    unit: 'bytes',
-    doc: 'how much of a malformed frame is kept in the quarantine table; the raw journal has it whole',
-  },
-  quarantine_rows: {
-    type: 'number',
-    default: 10_000,
-    min: 1,
-    max: 1_000_000,
-    integer: true,
-    unit: 'rows',
-    doc: 'rows of the quarantine table in one tape at most; later frames are counted only',
-  },
-  restate_s: {
-    type: 'number',
-    default: 86_400,
-    min: 0,
-    max: 31_536_000,
-    unit: 's',
-    doc: 'a new tape says again the markets that ended no longer ago than this',
-  },
-} as const satisfies Section
-
-/** Values of the normaliser's part. */
-export type NormaliserSettings = Values<typeof normaliserSettings>
-
-/** How the CLOB market channel is listened to and checked: section `recorder`. */
-export const clobSettings = {
-  tokens_per_socket: {
-    type: 'number',
-    default: 200,
-    min: 2,
-    max: 500,
-    integer: true,
-    unit: 'tokens',
-    doc: 'tokens of one line; with more than some 500 the venue sends no first books',
-  },
-  mismatch_messages: {
-    type: 'number',
-    default: 3,
-    min: 1,
-    max: 1_000,
-    integer: true,
-    unit: 'messages',
-    doc: 'so many messages in a row may state another touch than the book’s before it is fetched again',
-  },
-  mismatch_ms: {
-    type: 'number',
-    default: 1_000,
-    min: 0,
-    max: 60_000,
-    unit: 'ms',
-    doc: 'for so long may they',
-  },
-  reseed_ms: {
-    type: 'number',
-    default: 5_000,
-    min: 100,
-    max: 600_000,
-    unit: 'ms',
-    doc: 'a book is not asked for again sooner than this',
-  },
-} as const satisfies Section
-
-/** Values of the CLOB channel's part. */
-export type ClobSettings = Values<typeof clobSettings>
-
 /** Values of the supervisor's and the requester's part. */
 export type SupervisorSettings = Values<typeof supervisorSettings> & Values<typeof requesterSettings>
 
 /** How often sources are asked that are asked again and again: section `recorder`, the polls' part. */
 export const pollSettings = {
-  gamma_ahead_s: {
-    type: 'number',
-    default: 900,
-    min: 0,
-    max: 86_400,
-    unit: 's',
-    doc: 'a window is looked for so long before it starts',
-  },
-  gamma_new_s: {
-    type: 'number',
-    default: 30,
-    min: 1,
-    max: 3_600,
-    unit: 's',
-    doc: 'how often a window is looked up that is not found yet, or whose strike is not',
-  },
-  gamma_strike_s: {
-    type: 'number',
-    default: 60,
-    min: 0,
-    max: 3_600,
-    unit: 's',
-    doc: 'the venue shows the strike so long after the start',
-  },
-  gamma_result_s: {
-    type: 'number',
-    default: 15,
-    min: 1,
-    max: 3_600,
-    unit: 's',
-    doc: 'how often the result of a window that is over is asked for',
-  },
-  gamma_give_up_s: {
-    type: 'number',
-    default: 7_200,
-    min: 60,
-    max: 604_800,
-    unit: 's',
-    doc: 'a result that is not there so long after the end is not asked for any longer',
-  },
-  gamma_list_s: {
-    type: 'number',
-    default: 300,
-    min: 10,
-    max: 86_400,
-    unit: 's',
-    doc: 'how often a series is listed, to find windows of names that nobody expects',
-  },
-  gamma_pages: {
-    type: 'number',
-    default: 20,
-    min: 1,
-    max: 1_000,
-    integer: true,
-    unit: '',
-    doc: 'pages of such a list that are read at most',
-  },
+  ...gammaSettings,
   kalshi_markets_s: {
     type: 'number',
     default: 30,
@@ -457,4 +303,6 @@ export const pollSettings = {
 /** Values of the polls' part. */
 export type PollSettings = Values<typeof pollSettings>
 
+export { type ClobSettings, clobSettings } from './clob/settings.ts'
+export { type NormaliserSettings, normaliserSettings } from './normalise/settings.ts'
 export { type RecordingSettings, recordingSettings } from './recording/settings.ts'

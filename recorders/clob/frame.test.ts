@@ -2,8 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { z } from 'zod'
 import { clobMarket } from '../feeds/clob-market.ts'
+import { createClobEvent } from './clob-event.ts'
 import * as events from './events.ts'
-import { createClobEvent, eventTypeOf, readEvent } from './frame.ts'
+import { eventTypeOf, readEvent } from './frame.ts'
 
 type Raw = Record<string, unknown>
 

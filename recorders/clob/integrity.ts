@@ -1,8 +1,8 @@
 import { Side } from '../../core/events/index.ts'
 import { type Micros, MS, ONE } from '../../core/units/index.ts'
 import type { Out } from '../feeds/feed.ts'
-import type { ClobSettings } from '../settings.ts'
 import { bestOf } from './market-book.ts'
+import type { ClobSettings } from './settings.ts'
 import type { Told } from './views.ts'
 
 /**

@@ -98,10 +98,15 @@ describe('a book', () => {
     const whole = { min_order_size: '5', tick_size: '0.01', neg_risk: false, last_trade_price: '0.5' }
     const wrong = book([['0.48', '31']], [], { ...whole, hash: 'f00' })
     const unverifiable = book([['0.48', '32']], [], { hash: 'f00' })
-    const came = told((pen) => [pen.frame(1, wrong), pen.frame(1, unverifiable)])
-    expect(came.groups.length).toBe(2)
+    const came = told((pen) => {
+      const soon = [pen.frame(1, wrong), pen.frame(1, unverifiable), pen.frame(1, wrong), pen.frame(1, wrong)]
+      pen.now_us += 6_000_000
+      return [...soon, pen.frame(1, wrong)]
+    })
+    expect(came.groups.length).toBe(5)
     expect(healthOf(came).filter((event) => event.startsWith('hash'))).toEqual([
-      'hash_mismatch clob_market/0',
+      'hash_mismatch clob_market/0 1',
+      'hash_mismatch clob_market/0 3',
     ])
   })
 })

@@ -1,4 +1,8 @@
+import { Kind } from '../../core/events/index.ts'
 import type { Micros } from '../../core/units/index.ts'
+import type { Out } from '../feeds/feed.ts'
+import type { ClobEvent } from './clob-event.ts'
+import { tradeIdentity } from './identity.ts'
 
 /** A trade as a connection saw it. */
 export type SeenTrade = {
@@ -34,4 +38,15 @@ export function remember(recent: RecentTrades, trade: SeenTrade): boolean {
     for (const { identity } of recent.list.splice(0, BOUND)) recent.identities.delete(identity)
   }
   return true
+}
+
+/** The row of a trade. */
+export function tellTrade(out: Out, { instrument, side, price, size, exch_us }: SeenTrade): void {
+  out.row(Kind.TRADE, instrument, side, price, size, exch_us, 0)
+}
+
+/** A trade as an event tells it. */
+export function seenTrade(event: ClobEvent, instrument: number): SeenTrade {
+  const { side, price, size, exch_us } = event
+  return { identity: tradeIdentity(event), instrument, side, price, size, exch_us }
 }

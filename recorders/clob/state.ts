@@ -10,6 +10,8 @@ export type Clob = {
   connections: Map<number, Connected>
   /** Trades that have rows. */
   trades: RecentTrades
+  /** Books whose hash was not theirs since that was told last. */
+  hashes: { count: number; told_us: number }
 }
 
 /** An open connection: while it follows, its own views and the trades that it saw. */
@@ -24,6 +26,7 @@ type State = {
     trades: SeenTrade[]
   }[]
   trades: SeenTrade[]
+  hashes: { count: number; told_us: number }
 }
 
 /** Nothing remembered, or what a state says. */
@@ -45,11 +48,12 @@ export function createClob(state?: unknown): Clob {
       ]),
     ),
     trades: createRecentTrades(from?.trades),
+    hashes: from?.hashes ?? { count: 0, told_us: 0 },
   }
 }
 
 /** Plain data, shared with what is remembered. */
-export function clobState({ told, connections, trades }: Clob): State {
+export function clobState({ told, connections, trades, hashes }: Clob): State {
   return {
     told: [...told.values()],
     connections: [...connections].map(([id, one]) => ({
@@ -59,5 +63,6 @@ export function clobState({ told, connections, trades }: Clob): State {
       trades: one.trades,
     })),
     trades: trades.list,
+    hashes,
   }
 }

@@ -2,6 +2,8 @@ import { clearBook, createMarketBook, type MarketBook } from './market-book.ts'
 
 /** How a connection sees a market: its book, and which tokens' messages may change it. */
 export type MarketView = {
+  /** Instrument of the Up token; Down is the next. */
+  up: number
   book: MarketBook
   /** By outcome, Up and Down: changes apply after the token's first `book`, and not between a new tick size and the next. */
   live: [up: boolean, down: boolean]
@@ -30,8 +32,8 @@ export type Told = {
 export type Mismatch = { count: number; since_us: number; asked_us: number }
 
 /** An empty view. */
-export function createView(): MarketView {
-  return { book: createMarketBook(), live: [false, false], exch_us: 0 }
+export function createView(up: number): MarketView {
+  return { up, book: createMarketBook(), live: [false, false], exch_us: 0 }
 }
 
 /** A market that no row has told of. */
@@ -39,7 +41,7 @@ export function createTold(market: number, up: number, tick: number): Told {
   return {
     market,
     up,
-    view: createView(),
+    view: createView(up),
     owner: -1,
     said: false,
     void: false,

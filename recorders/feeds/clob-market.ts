@@ -2,7 +2,7 @@ import { defaults } from '../../core/config/index.ts'
 import { Feed as Code } from '../../core/events/index.ts'
 import { isTokenId } from '../clob/book-message.ts'
 import { createClobReader } from '../clob/reader.ts'
-import { clobSettings } from '../settings.ts'
+import { clobSettings } from '../clob/settings.ts'
 import { clobExamples } from './clob-market-examples.ts'
 import type { Feed, LinePlan, Scope } from './feed.ts'
 

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest'
 import { defaults } from '../../core/config/index.ts'
 import { Slug } from '../../core/rules/index.ts'
 import { HOUR, MINUTE, parseIso, SECOND } from '../../core/units/index.ts'
-import { pollSettings } from '../settings.ts'
 import {
   answered,
   createDiscovery,
@@ -13,8 +12,9 @@ import {
   questions,
   type Wanted,
 } from './discovery.ts'
+import { gammaSettings } from './settings.ts'
 
-const settings = defaults(pollSettings)
+const settings = defaults(gammaSettings)
 const ALL: Wanted = {
   assets: ['btc', 'eth', 'sol', 'xrp', 'doge', 'bnb', 'hype', 'zec'],
   series: ['5m', '15m', '1h', '4h', '1d'],

@@ -1,8 +1,8 @@
 import type { SeriesName } from '../../core/events/index.ts'
 import { RuleError, Slug } from '../../core/rules/index.ts'
 import { DAY, HOUR, MINUTE, type Micros, SECOND } from '../../core/units/index.ts'
-import type { PollSettings } from '../settings.ts'
 import { readGammaAnswer, type ShownMarket } from './answer.ts'
+import type { GammaSettings } from './settings.ts'
 
 /**
  * What the metadata service is to be asked, and when: windows by the names that they must have, and lists of their series for
@@ -36,17 +36,6 @@ export type GammaQuestion = { request: 'market' | 'events'; path: string }
 /** Which windows are wanted. */
 export type Wanted = { assets: readonly string[]; series: readonly string[] }
 
-type Settings = Pick<
-  PollSettings,
-  | 'gamma_ahead_s'
-  | 'gamma_new_s'
-  | 'gamma_strike_s'
-  | 'gamma_result_s'
-  | 'gamma_give_up_s'
-  | 'gamma_list_s'
-  | 'gamma_pages'
->
-
 /** Nothing known yet. */
 export function createDiscovery(): Discovery {
   return { windows: {}, named_us: {}, lists: {} }
@@ -61,7 +50,7 @@ export function questions(
   discovery: Discovery,
   wanted: Wanted,
   now_us: Micros,
-  settings: Settings,
+  settings: GammaSettings,
   limit: number,
 ): GammaQuestion[] {
   nameWindows(discovery, wanted, now_us, settings)
@@ -98,7 +87,7 @@ export function answered(
   text: string | null,
   wanted: Wanted,
   now_us: Micros,
-  settings: Settings,
+  settings: GammaSettings,
 ): void {
   const answer = text === null ? 'none' : readGammaAnswer(request, text)
   if (typeof answer !== 'string') {
@@ -147,7 +136,7 @@ const LONGEST_US: Readonly<Record<string, Micros>> = {
 }
 
 /** Windows that run or begin soon, by the names that they must have. */
-function nameWindows(discovery: Discovery, wanted: Wanted, now_us: Micros, settings: Settings): void {
+function nameWindows(discovery: Discovery, wanted: Wanted, now_us: Micros, settings: GammaSettings): void {
   for (const asset of wanted.assets) {
     for (const series of wanted.series) {
       const step_us = STEP_US[series]
@@ -175,7 +164,7 @@ function learn(
   { market, stated, strike }: ShownMarket,
   wanted: Wanted,
   now_us: Micros,
-  settings: Settings,
+  settings: GammaSettings,
 ): void {
   const { slug, asset, series, start_us, end_us } = market
   if (!isWanted(`${asset} ${series}`, wanted)) return
@@ -192,20 +181,20 @@ function learn(
 }
 
 /** When there is more to know: the strike some time after the start, the outcome after the end. */
-function nextOf({ known, start_us, end_us }: Sought, now_us: Micros, settings: Settings): Micros {
+function nextOf({ known, start_us, end_us }: Sought, now_us: Micros, settings: GammaSettings): Micros {
   if (now_us >= end_us) return now_us + settings.gamma_result_s * SECOND
   if (known === 'strike') return end_us + settings.gamma_result_s * SECOND
   const strike_us = start_us + settings.gamma_strike_s * SECOND
   return Math.max(strike_us, now_us + settings.gamma_new_s * SECOND)
 }
 
-function waitOf({ known, end_us }: Sought, now_us: Micros, settings: Settings): Micros {
+function waitOf({ known, end_us }: Sought, now_us: Micros, settings: GammaSettings): Micros {
   const seconds = known !== 'nothing' && now_us >= end_us ? settings.gamma_result_s : settings.gamma_new_s
   return seconds * SECOND
 }
 
 /** Windows of a series that end soon: with dates on both sides, the list is short. */
-function listPath(key: string, { cursor }: Listing, now_us: Micros, settings: Settings): string {
+function listPath(key: string, { cursor }: Listing, now_us: Micros, settings: GammaSettings): string {
   const series = key.slice(key.indexOf(' ') + 1)
   const day = (us: Micros) => new Date(us / 1_000).toISOString().slice(0, 19)
   const until_us = now_us + settings.gamma_ahead_s * SECOND + LONGEST_US[series]!

@@ -1,19 +1,18 @@
 import { defaults } from '../../core/config/index.ts'
 import { Flag, type Instrument } from '../../core/events/index.ts'
 import { SECOND } from '../../core/units/index.ts'
-import type { Feed, Out, Reader } from '../feeds/feed.ts'
+import type { Feed } from '../feeds/feed.ts'
 import { FEEDS } from '../feeds/index.ts'
-import type { AnswerRecord, FeedName, FrameRecord, Receipt } from '../journal/record.ts'
-import { type NormaliserSettings, normaliserSettings } from '../settings.ts'
-import { Heard, hear } from './agreement.ts'
-import { countRefused, createCounts, feedIndex, totalsOf } from './counts.ts'
+import type { Receipt } from '../journal/record.ts'
+import { createCounts, totalsOf } from './counts.ts'
 import { addMarketRow, createFeedOut } from './feed-out.ts'
-import { openGaps, refuseAt } from './ledger.ts'
-import type { Line } from './lines.ts'
-import { addSide, createMaking, type Making, type MakingState, makingState, tellHealth } from './making.ts'
+import { guarded, type Served, takeAnswer, takeFrame } from './incoming.ts'
+import { openGaps } from './ledger.ts'
+import { createMaking, type Making, type MakingState, makingState, tellHealth } from './making.ts'
 import type { Made, Normaliser } from './normaliser.ts'
 import { RECORDER, type Readers, restateDown, takeNote } from './notes.ts'
-import { clearRows, dropGroup, endGroup } from './rows.ts'
+import { clearRows, endGroup } from './rows.ts'
+import { type NormaliserSettings, normaliserSettings } from './settings.ts'
 import { lookAround } from './watch.ts'
 
 /** How a normaliser is made. */
@@ -25,7 +24,6 @@ export type NormaliserOptions = {
   settings?: NormaliserSettings
 }
 
-type Served = { feed: Feed; out: Out; reader: Reader }
 type State = { schema: typeof SCHEMA; making: MakingState; readers: Record<string, unknown> }
 
 type Token = Extract<Instrument, { kind: 'token' }>
@@ -152,135 +150,6 @@ function tick(making: Making, { wall_us }: Receipt): void {
   } else making.clamped++
 }
 
-/** HOT. */
-function takeFrame(
-  making: Making,
-  served: Readonly<Record<string, Served>>,
-  record: FrameRecord,
-  at: Receipt,
-): void {
-  const connection = making.lines.connections.get(record.connection)
-  if (connection === undefined) {
-    refuseFrame(making, RECORDER, '', record, 'an unknown connection')
-    return
-  }
-  const { line } = connection
-  making.counts.messages[feedIndex(line.feed)]!++
-  const one = served[line.feed]
-  if (one === undefined) {
-    refuseFrame(making, line.feed, line.line, record, 'no reader of this feed')
-    return
-  }
-  const { reader } = one
-  const text = textOf(record.bytes)
-  const leads = line.leader === record.connection
-  making.line = line.index
-  let reason: string | undefined
-  try {
-    const repeats = line.agreement !== null && repeated(making, line, reader, text, record.connection, leads)
-    if (!leads) reader.follow?.(text, record.connection, at)
-    else if (!repeats || one.feed.drops_repeats !== true) reason = reader.frame(text, record.connection, at)
-  } catch (thrown) {
-    dropGroup(making.rows)
-    reason = `the reader failed: ${(thrown as Error).message}`
-  }
-  endGroup(making.rows)
-  if (reason !== undefined) refuseFrame(making, line.feed, line.line, record, reason)
-}
-
-/** Hold what a frame says against what was said; true when its own connection has said all of it before. */
-function repeated(
-  making: Making,
-  line: Line,
-  reader: Reader,
-  text: string,
-  connection: number,
-  leads: boolean,
-): boolean {
-  const identities = reader.identity?.(text) ?? null
-  if (identities === null || identities.length === 0) return false
-  let fresh = 0
-  let own = 0
-  for (const identity of identities) {
-    const heard = hear(line.agreement!, identity, connection, making.now_us)
-    if (heard === Heard.REPEATED) own++
-    else if (heard === Heard.NEW) fresh++
-  }
-  const repeats = own === identities.length
-  if (repeats || (!leads && fresh === 0)) making.counts.duplicates[feedIndex(line.feed)]!++
-  return repeats
-}
-
-function takeAnswer(making: Making, one: Served | undefined, record: AnswerRecord, at: Receipt): void {
-  const { about, bytes } = record
-  const { feed, request, path, status } = about
-  const index = feedIndex(feed)
-  if (index >= 0) making.counts.messages[index]!++
-  let reason: string | undefined
-  if (one?.reader.answer === undefined) reason = 'no reader of this feed’s answers'
-  else if (status < 200 || status > 299) tellHealth(making, feed, 'http_status', '', path, status)
-  else {
-    guarded(making, feed, () => {
-      reason = one.reader.answer!(textOf(bytes), about, at)
-    })
-  }
-  if (reason === undefined) return
-  countRefused(making.counts, feed, reason, `answer ${path}`)
-  making.malformed[feed] = (making.malformed[feed] ?? 0) + 1
-  quarantine(making, feed, '', null, null, request, reason, bytes)
-}
-
-/** A reader that throws is a mistake in it; the recording goes on, and says so. */
-function guarded(making: Making, feed: FeedName | typeof RECORDER, run: () => void): void {
-  try {
-    run()
-  } catch (thrown) {
-    dropGroup(making.rows)
-    const reason = `the reader failed: ${(thrown as Error).message}`
-    countRefused(making.counts, feed, reason, `at ${making.now_us}`)
-    tellHealth(making, feed, 'reader_failed', '', reason)
-  }
-}
-
-function refuseFrame(
-  making: Making,
-  feed: FeedName | typeof RECORDER,
-  line: string,
-  { connection, seq, bytes }: FrameRecord,
-  reason: string,
-): void {
-  countRefused(making.counts, feed, reason, `connection ${connection} frame ${seq}`)
-  making.malformed[feed] = (making.malformed[feed] ?? 0) + 1
-  refuseAt(making.ledger, feed, making.now_us, reason, SECOND)
-  quarantine(making, feed, line, connection, seq, '', reason, bytes)
-}
-
-function quarantine(
-  making: Making,
-  feed: string,
-  line: string,
-  connection: number | null,
-  frame: number | null,
-  request: string,
-  reason: string,
-  bytes: Uint8Array,
-): void {
-  const { quarantine_rows, quarantine_bytes } = making.settings
-  const count = (making.side_passed.quarantine ?? 0) + (making.side.quarantine?.length ?? 0)
-  if (count >= quarantine_rows) return
-  const excerpt = textOf(bytes.subarray(0, quarantine_bytes))
-  addSide(making, 'quarantine', {
-    feed,
-    line,
-    connection,
-    frame,
-    request,
-    reason,
-    bytes: bytes.length,
-    excerpt,
-  })
-}
-
 /** Markets that are not over stand at the beginning of a tape. */
 function restateMarkets(making: Making): void {
   const { registry, settings, now_us } = making
@@ -289,14 +158,6 @@ function restateMarkets(making: Making): void {
     addMarketRow(making, market, Flag.SNAPSHOT)
     endGroup(making.rows)
   })
-}
-
-/** HOT. A socket's bytes are a Buffer, which makes text fastest; others become one without a copy. */
-function textOf(bytes: Uint8Array): string {
-  const buffer = Buffer.isBuffer(bytes)
-    ? bytes
-    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return buffer.toString('utf8')
 }
 
 /** A mistake in how the normaliser is used. */
