@@ -1,17 +1,12 @@
-import {
-  allocate,
-  type Columns,
-  Flag,
-  type Instrument,
-  type Instruments,
-  type ReferenceProfile,
-  slice,
-} from '../../core/events/index.ts'
+import { type Columns, type Instruments, type ReferenceProfile, slice } from '../../core/events/index.ts'
 import { openData } from '../../recorders/recording/index.ts'
 import {
   canonicalJson,
   type Dataset,
   type Gap,
+  type InstrumentMaps,
+  joinInstruments,
+  joinRows,
   type ReadOptions,
   readColumns,
 } from '../../recorders/tape/index.ts'
@@ -84,113 +79,18 @@ function merged(datasets: readonly Dataset[]): Tape {
     gaps: datasets.flatMap(({ gaps }, i) =>
       gaps.map((gap) => ({ ...gap, market: gap.market === null ? null : maps[i]!.markets[gap.market]! })),
     ),
-    read: ({ from_row = 0, cache = true } = {}) => skip(mergeRows(datasets, maps, cache), from_row),
+    read: ({ from_row = 0, cache = true } = {}) => skip(joined(datasets, maps, cache), from_row),
   }
 }
 
-type Maps = { markets: number[]; instruments: Uint32Array }
-
-/** Markets are joined by slug and outcome, series by name and asset: the same thing recorded twice is one instrument. */
-function joinInstruments(datasets: readonly Dataset[]): { instruments: Instruments; maps: Maps[] } {
-  const markets: Instruments['markets'] = []
-  const instruments: Instrument[] = []
-  const maps = datasets.map(({ instruments: own }) => {
-    const market_map = own.markets.map((market) => {
-      const at = markets.findIndex(({ slug }) => slug === market.slug)
-      return at >= 0 ? at : markets.push(market) - 1
-    })
-    const map = own.instruments.map((one) => {
-      const moved = one.kind === 'token' ? { ...one, market: market_map[one.market]! } : one
-      const at = instruments.findIndex((other) => sameInstrument(other, moved))
-      return at >= 0 ? at : instruments.push(moved) - 1
-    })
-    return { markets: market_map, instruments: Uint32Array.from(map) }
-  })
-  return { instruments: { markets, instruments }, maps }
-}
-
-function sameInstrument(a: Instrument, b: Instrument): boolean {
-  if (a.kind === 'token' && b.kind === 'token') return a.market === b.market && a.outcome === b.outcome
-  return a.kind === 'series' && b.kind === 'series' && a.name === b.name && a.asset === b.asset
-}
-
-type Source = { iterator: AsyncIterator<Columns>; columns: Columns | null; at: number; map: Uint32Array }
-
-const CHUNK_ROWS = 32_768
-
-/**
- * Interleave message by message: the earliest time first, then the order of the datasets. A message stays whole, also
- * where it runs over the end of a chunk.
- */
-async function* mergeRows(
+function joined(
   datasets: readonly Dataset[],
-  maps: readonly Maps[],
+  maps: readonly InstrumentMaps[],
   cache: boolean,
 ): AsyncGenerator<Columns> {
-  const sources: Source[] = datasets.map((dataset, i) => ({
-    iterator: readColumns(dataset, { cache })[Symbol.asyncIterator](),
-    columns: null,
-    at: 0,
-    map: maps[i]!.instruments,
-  }))
-  try {
-    for (const source of sources) await advance(source)
-    const out = allocate(CHUNK_ROWS)
-    for (;;) {
-      const source = earliest(sources)
-      if (source === null) break
-      for (let last = 0; last === 0 && source.columns !== null; ) {
-        if (out.length === CHUNK_ROWS) {
-          yield out
-          out.length = 0
-        }
-        last = source.columns.flags[source.at]! & Flag.LAST
-        copyRow(source, out)
-        source.at++
-        if (source.at >= source.columns.length) await advance(source)
-      }
-    }
-    if (out.length > 0) yield out
-  } finally {
-    // A reader that stops early leaves no file open.
-    for (const { iterator } of sources) await iterator.return?.()
-  }
-}
-
-async function advance(source: Source): Promise<void> {
-  const next = await source.iterator.next()
-  source.columns = next.done === true ? null : next.value
-  source.at = 0
-}
-
-/** HOT: asked for every message. */
-function earliest(sources: readonly Source[]): Source | null {
-  let best: Source | null = null
-  let time = Number.POSITIVE_INFINITY
-  for (const source of sources) {
-    if (source.columns === null || source.columns.local_us[source.at]! >= time) continue
-    time = source.columns.local_us[source.at]!
-    best = source
-  }
-  return best
-}
-
-function copyRow(source: Source, out: Columns): void {
-  const from = source.columns!
-  const at = source.at
-  const row = out.length++
-  out.local_us[row] = from.local_us[at]!
-  out.exch_us[row] = from.exch_us[at]!
-  out.seq[row] = from.seq[at]!
-  out.price[row] = from.price[at]!
-  out.size[row] = from.size[at]!
-  const instrument = from.instrument[at]!
-  out.instrument[row] = instrument < source.map.length ? source.map[instrument]! : instrument
-  out.ref[row] = from.ref[at]!
-  out.kind[row] = from.kind[at]!
-  out.feed[row] = from.feed[at]!
-  out.side[row] = from.side[at]!
-  out.flags[row] = from.flags[at]!
+  return joinRows(
+    datasets.map((dataset, i) => ({ rows: readColumns(dataset, { cache }), map: maps[i]!.instruments })),
+  )
 }
 
 async function* skip(rows: AsyncIterable<Columns>, from: number): AsyncGenerator<Columns> {

@@ -1,4 +1,5 @@
 export * from './errors.ts'
+export * from './list.ts'
 export * from './open.ts'
 export * from './open-writer.ts'
 export type { NormaliserFactory } from './part.ts'

@@ -108,6 +108,12 @@ export async function* readTapeFile(path: string): AsyncGenerator<Columns> {
   }
 }
 
+export type VerifyOptions = {
+  signal?: AbortSignal
+  /** Told how many rows of how many were read. */
+  progress?: (done: number, total: number) => void
+}
+
 /**
  * Recompute every file's SHA-256 and the content hash.
  *
@@ -116,6 +122,7 @@ export async function* readTapeFile(path: string): AsyncGenerator<Columns> {
  */
 export async function verifyDataset(
   path: string,
+  { signal, progress }: VerifyOptions = {},
 ): Promise<{ dataset_hash: string; rows: number; files: number }> {
   const dataset = await openDataset(path)
   const { manifest } = dataset
@@ -124,7 +131,11 @@ export async function verifyDataset(
     assertHash(file, entry.sha256, await sha256Of(file))
   }
   let rows = 0
-  for await (const columns of readVerified(dataset)) rows += columns.length
+  for await (const columns of readVerified(dataset)) {
+    signal?.throwIfAborted()
+    rows += columns.length
+    progress?.(rows, manifest.counts.rows)
+  }
   return { dataset_hash: manifest.dataset_hash, rows, files: manifest.files.length }
 }
 

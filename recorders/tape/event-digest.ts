@@ -106,7 +106,7 @@ export function createEventDigest({ markets, instruments }: Instruments): EventD
     // What was there is said again by the levels behind it: only what they change counts.
     else if (kind === Kind.BOOK_RESET) restated(changes, books.get(market)!, stream, market, ms)
     else if (kind === Kind.TICK_SIZE) {
-      if ((ticks.get(market) ?? markets[market]!.tick) !== price) absorb(stream, kind, price, ms)
+      if ((ticks.get(market) ?? markets[market]!.tick ?? price) !== price) absorb(stream, kind, price, ms)
       ticks.set(market, price)
     } else absorb(stream, kind, outcome, side, price, size, ms)
   }

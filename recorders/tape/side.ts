@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { sortedKeys } from '../../core/config/index.ts'
+import { Kind } from '../../core/events/index.ts'
 import type { Dataset } from './dataset.ts'
 import { parseJson } from './manifest.ts'
 
@@ -9,6 +10,12 @@ import { parseJson } from './manifest.ts'
  * Side tables of a dataset: rows too wide for a tape, as JSON lines. A dataset that still grows has a file for each seal,
  * `side-NAME-00000007.jsonl`, which are one table in the order of the manifest; a finished one has `side-NAME.jsonl`.
  */
+
+/** Which table the column `ref` of a kind of rows points into. */
+export const REF_TABLES: Readonly<Record<number, string>> = {
+  [Kind.MARKET]: 'market_metadata',
+  [Kind.WALLET_TRADE]: 'wallet_activity',
+}
 
 const FILE = /^side-([a-z][a-z0-9_]*)(-\d+)?\.jsonl$/
 

@@ -68,6 +68,14 @@ export function countWindows(total: number, resolutions: readonly Resolution[]):
   return windows
 }
 
+/** `total` windows of the class that all those counted are of; null where they are of several. */
+export function uniformWindows(windows: Manifest['windows'], total: number): Manifest['windows'] | null {
+  for (const one of ['recorded', 'settlement', 'inferred_from_book', 'unresolved'] as const)
+    if (windows[one] === windows.total)
+      return { total, recorded: 0, settlement: 0, inferred_from_book: 0, unresolved: 0, [one]: total }
+  return null
+}
+
 /** Series and assets that a dataset is about. */
 function subjects({ markets, instruments }: Instruments): Pick<Manifest, 'series' | 'assets'> {
   const assets = [...markets, ...instruments.filter((one) => one.kind === 'series')].map(({ asset }) => asset)

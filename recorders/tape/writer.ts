@@ -34,6 +34,8 @@ export type DatasetOptions = {
 export type DatasetWriter = {
   /** Append rows `from` to `to` of a chunk in tape order; they are copied. Await each call. */
   append(columns: Columns, from?: number, to?: number): Promise<void>
+  /** Where to write a file that is to travel with the data; complete before {@link finish}. */
+  attach(name: string): string
   /** Complete the dataset and put it in its place in one step. */
   finish(tail: DatasetTail): Promise<Manifest>
   /** Give up and leave nothing. Harmless after `finish`. */
@@ -60,6 +62,7 @@ export async function createDataset(
   await mkdir(staging, { recursive: true })
   const tape = createTape(staging, options)
   let open = true
+  const attached: string[] = []
   async function abort(): Promise<void> {
     if (!open) return
     open = false
@@ -69,6 +72,10 @@ export async function createDataset(
   return {
     append: (columns, from = 0, to = columns.length) => tape.append(columns, from, to),
     abort,
+    attach(name) {
+      attached.push(name)
+      return join(staging, name)
+    },
     async finish(tail) {
       try {
         const { files, figures, dataset_hash } = await tape.finish(tail, dir)
@@ -82,6 +89,7 @@ export async function createDataset(
           await writeFile(join(staging, path), texts[path]!)
           files.push(await fileEntry(staging, path, 0))
         }
+        for (const path of attached) files.push(await fileEntry(staging, path, 0))
         const { assignment, windows, inferred, refused, made_of } = tail
         const { series, assets, time_range, counts } = figures
         const manifest: Manifest = {
