@@ -1,5 +1,6 @@
 import type { Instruments, Market } from '../../core/events/index.ts'
 import type { Micros, Tick } from '../../core/units/index.ts'
+import type { ClobSettings } from '../clob/settings.ts'
 import type { About, FeedName, Receipt } from '../journal/record.ts'
 import type { PollSettings } from '../settings.ts'
 import type { PollPlan } from '../supervisor/contract.ts'
@@ -29,8 +30,11 @@ export type Feed = {
   /** Frames and answers as they really look, with the events that they become; shown by the docs, checked by a test. */
   examples: readonly Example[]
   /** A reader at its beginning, or as {@link Reader.state} left it. */
-  read(out: Out, state?: unknown): Reader
+  read(out: Out, state?: unknown, settings?: ReadSettings): Reader
 }
+
+/** Settings that decide what rows become of a frame. */
+export type ReadSettings = ClobSettings
 
 /** What is to be recorded. */
 export type Scope = {
@@ -46,6 +50,8 @@ export type Scope = {
   credentials: ReadonlySet<FeedName>
   /** Which endpoint is asked, by role, of a source where several say the same; its first where nothing is stated. */
   roles?: Readonly<Partial<Record<FeedName, string>>>
+  /** Tokens of one socket of the CLOB at most; default that of the setting. */
+  tokens_per_socket?: number
 }
 
 /** A market as discovery knows it. */
@@ -168,8 +174,8 @@ export type Out = {
   /**
    * A market was found, or its metadata changed: registers it and its tokens, and adds a MARKET row where something is new.
    *
-   * @param sources text of the metadata, kept in the side table `market_metadata`
-   * @returns its index
+   * @param metadata the object as sent, kept in the side table `market_metadata`
+   * @returns its index; −1 where it contradicts what is listed (its slug with other tokens, or its tokens under another slug)
    */
   list(listing: Omit<Listing, 'index'>, exch_us: Micros, metadata: Readonly<Record<string, unknown>>): number
   /** The venue's word on a market: adds a RESOLVED row, once. */

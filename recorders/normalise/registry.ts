@@ -84,8 +84,8 @@ export function seriesOf(registry: Registry, name: string, asset: string, venue:
  * not this table say what changed.
  *
  * @param source beside the listing: who says it and what, as JSON text
- * @returns its index, and whether anything is new; `conflict` where the slug is known with other tokens, or a token with
- * another slug: then the market that came first stays as it was (−1 where there is none of this slug)
+ * @returns its index, and whether anything is new; −1 and `conflict` where the slug is known with other tokens, or a token
+ * with another slug: the market that came first stays as it was
  */
 export function listMarket(
   registry: Registry,
@@ -109,7 +109,7 @@ export function listMarket(
   }
   const before = registry.sources[known]!
   if (registry.tokens.get(tokens.up) !== before.up || registry.tokens.get(tokens.down) !== before.up + 1)
-    return { market: known, news: 'conflict' }
+    return { market: -1, news: 'conflict' }
   const filled = fill(instruments.markets[known]!, market)
   if (!filled && before.metadata === source.metadata) return { market: known, news: 'same' }
   Object.assign(before, source)
