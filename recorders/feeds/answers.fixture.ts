@@ -11,5 +11,6 @@ export function answerOf(value: unknown, ok = true): Answer {
     sent_us: 0,
     head_us: 0,
     date_ms: null,
+    retry_after_ms: null,
   }
 }

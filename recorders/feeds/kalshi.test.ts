@@ -1,9 +1,12 @@
 import { constants, generateKeyPairSync, verify } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Book } from '../../core/book/index.ts'
 import { Flag, Kind } from '../../core/events/index.ts'
 import { formatDecimal, ONE } from '../../core/units/index.ts'
+import { quotedCells } from '../import/csv-cells.ts'
 import { kalshiMarket, kalshiTokens } from '../kalshi/index.ts'
 import type { Listing, Reader, Scope } from './feed.ts'
 import { createTaken, play, RECEIVED_US, receipt, type Taken } from './fixtures.ts'
@@ -365,5 +368,35 @@ describe('a market', () => {
     expect(taken.words).not.toContain('RESOLVED up 1')
     list({ result: 'no', status: 'finalized' })
     expect(taken.words.at(-1)).toBe('RESOLVED up 0')
+  })
+})
+
+describe('trades that others recorded', () => {
+  const folder = new URL('../../../shared/data/kalshi-btc15m-trades/', import.meta.url).pathname
+  test('are all read, from their own objects, to the prices and counts that stand beside them', () => {
+    if (!existsSync(folder)) {
+      console.log(`skipped: ${folder} is not here`)
+      return
+    }
+    for (const file of readdirSync(folder)) {
+      const [header, ...lines] = gunzipSync(readFileSync(folder + file))
+        .toString()
+        .trim()
+        .split('\n')
+      const at = (name: string) => header!.trim().split(',').indexOf(name)
+      const cells = lines.slice(0, 300).map((line) => quotedCells(line.trim())!)
+      const trades = `[${cells.map((one) => one[at('raw_json')]!).join(',')}]`
+      const taken = createTaken()
+      const about = { feed: 'kalshi', request: 'trades', path: '', status: 200, sent_us: 0 } as const
+      const us = Number(cells[0]![at('ts')]) * 1e6
+      const received = { wall_us: us, mono_us: us }
+      expect(
+        kalshi.read(taken.out).answer!(`{"trades":${trades},"cursor":""}`, about, received),
+      ).toBeUndefined()
+      const rows = taken.rows.filter(({ kind }) => kind === Kind.TRADE)
+      const yes = rows.map(({ instrument, price, size }) => [instrument === 0 ? price : ONE - price, size])
+      const stated = cells.map((one) => [one[at('yes_price')], one[at('count')]].map(Number))
+      expect(yes.map(([price, size]) => [price! / 1e4, size! / 1e6])).toEqual(stated.reverse())
+    }
   })
 })
