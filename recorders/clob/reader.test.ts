@@ -5,7 +5,9 @@ import {
   become,
   book,
   change,
+  createCame,
   createPen,
+  gather,
   healthOf,
   listed,
   opened,
@@ -331,5 +333,39 @@ describe('connections', () => {
       pen.frame(1, BOOK),
     ])
     expect(groups).toEqual([`BOOK_RESET up snapshot | ${SNAPSHOT}`])
+  })
+
+  test('a token that nobody lists is counted, and no fault: the rest of its message is read', () => {
+    const { groups, normaliser } = told((pen) => [
+      pen.frame(1, {
+        ...change('BUY', '0.5', '1'),
+        price_changes: [
+          { asset_id: '5', price: '0.5', size: '1', side: 'BUY' },
+          { asset_id: up, price: '0.5', size: '1', side: 'BUY' },
+        ],
+      }),
+      pen.frame(1, book([], [], { asset_id: '5' })),
+    ])
+    expect(groups).toEqual(['LEVEL up bid 0.5 1'])
+    expect(normaliser.totals).toMatchObject({
+      refused: [],
+      unknown_fields: { 'clob_market.a token that is not listed': 2 },
+    })
+  })
+
+  test('a market that is over is forgotten in a new tape, and begins anew should it be heard of', () => {
+    const { normaliser, pen } = told(() => [])
+    normaliser.drain()
+    const size = () => JSON.stringify(normaliser.state()).length
+    const before = size()
+    pen.now_us += 7_200_000_000
+    normaliser.restate({ wall_us: pen.now_us, mono_us: 0 })
+    const came = createCame()
+    gather(normaliser, came)
+    expect(came.groups).toEqual(['MARKET up snapshot'])
+    expect(size()).toBeLessThan(before)
+    normaliser.take(pen.frame(1, BOOK))
+    gather(normaliser, came)
+    expect(came.groups[1]).toBe(SNAPSHOT)
   })
 })

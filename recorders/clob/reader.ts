@@ -9,7 +9,7 @@ import type { Reading } from './reading.ts'
 import type { ClobSettings } from './settings.ts'
 import { clobState, createClob } from './state.ts'
 import { tell } from './tell.ts'
-import { own } from './views.ts'
+import { forget } from './views.ts'
 import { reseed, restate } from './whole-books.ts'
 
 /** Reader of the market channel: see protocol.md §5. */
@@ -94,7 +94,7 @@ export function createClobReader(out: Out, settings: ClobSettings, state?: unkno
       for (const market of connected?.views.keys() ?? [])
         if (!listed.has(market)) connected!.views.delete(market)
       for (const told of clob.told.values())
-        if (told.owner === connection && !listed.has(told.market)) own(told, -1)
+        if (told.owner === connection && !listed.has(told.market)) forget(told)
     },
     closed(connection) {
       clob.connections.delete(connection)

@@ -14,7 +14,10 @@ import type { Told } from './views.ts'
 export function tell(reading: Reading, connection: number, raw: Record<string, unknown>): string | undefined {
   const { out, event } = reading
   const { type, exch_us } = event
-  if (type === 'price_change') return tellChanges(reading, connection)
+  if (type === 'price_change') {
+    tellChanges(reading, connection)
+    return undefined
+  }
   if (type === 'new_market') {
     if (marketOfSlug(event.slug) !== undefined) out.wish({ wish: 'look_up', slug: event.slug })
     return undefined
@@ -25,7 +28,10 @@ export function tell(reading: Reading, connection: number, raw: Record<string, u
     return undefined
   }
   const instrument = out.token(event.token_id)
-  if (instrument < 0) return UNLISTED
+  if (instrument < 0) {
+    out.unknown(UNLISTED)
+    return undefined
+  }
   const told = toldOf(reading, instrument, connection)
   const outcome = instrument - told.up
   if (type === 'book') return tellBookEvent(reading, told, outcome, raw)
@@ -50,7 +56,8 @@ export function tell(reading: Reading, connection: number, raw: Record<string, u
   return undefined
 }
 
-const UNLISTED = 'a token that no listed market has'
+/** A token that no listed market has: not malformed, and none of ours. Counted like an unknown field. */
+const UNLISTED = 'a token that is not listed'
 
 function tellBookEvent(
   reading: Reading,
@@ -77,7 +84,7 @@ function tellBookEvent(
 }
 
 /** HOT. */
-function tellChanges(reading: Reading, connection: number): string | undefined {
+function tellChanges(reading: Reading, connection: number): void {
   const { out, event } = reading
   const { changes, change_count, exch_us } = event
   let rows = 0
@@ -85,12 +92,11 @@ function tellChanges(reading: Reading, connection: number): string | undefined {
   let alive = -1
   let checked_up: Change | undefined
   let checked_down: Change | undefined
-  let fault: string | undefined
   for (let i = 0; i < change_count; i++) {
     const change = changes[i]!
     const instrument = out.token(change.token_id)
     if (instrument < 0) {
-      fault = UNLISTED
+      out.unknown(UNLISTED)
       continue
     }
     const told = toldOf(reading, instrument, connection)
@@ -105,13 +111,12 @@ function tellChanges(reading: Reading, connection: number): string | undefined {
     if (outcome === 0) checked_up = change
     else checked_down = change
   }
-  if (first === undefined) return fault
+  if (first === undefined) return
   if (rows === 0) out.row(Kind.ALIVE, alive, 0, 0, 0, exch_us, 0)
   const up = checked_up === undefined || agrees(first, 0, checked_up.best_bid, checked_up.best_ask)
   const down = checked_down === undefined || agrees(first, 1, checked_down.best_bid, checked_down.best_ask)
   if (up && down) first.mismatch.count = 0
   else mistrust(reading, first, up ? 1 : 0, up ? checked_down! : checked_up!)
-  return fault
 }
 
 function mistrust(

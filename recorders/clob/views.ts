@@ -58,7 +58,7 @@ export function own(told: Told, connection: number): void {
   if (told.said) told.void = true
 }
 
-/** The market is over: its levels are forgotten, but not that the tape had some. */
+/** Nobody listens to the market any longer: its levels are forgotten, but not that the tape had some. */
 export function forget(told: Told): void {
   clearBook(told.view.book)
   own(told, -1)

@@ -6,7 +6,6 @@ import { slugOf } from './integrity.ts'
 import { clearBook } from './market-book.ts'
 import { type Reading, toldOf } from './reading.ts'
 import type { Clob } from './state.ts'
-import { forget } from './views.ts'
 
 /** An answer of the REST service, read into `event.book`. */
 export function reseed(reading: Reading): void {
@@ -32,7 +31,12 @@ const OVER_US: Micros = HOUR
 export function restate(out: Out, clob: Clob, at: Receipt): void {
   for (const told of clob.told.values()) {
     const { end_us, tick } = out.instruments.markets[told.market]!
-    if (end_us < at.wall_us - OVER_US) forget(told)
+    if (end_us < at.wall_us - OVER_US) {
+      clob.told.delete(told.market)
+      delete clob.byInstrument[told.up]
+      delete clob.byInstrument[told.up + 1]
+      continue
+    }
     if (told.said && !told.void) restateBook(out, told, tick ?? 0)
     else {
       clearBook(told.view.book)
