@@ -64,7 +64,7 @@ export function createOutlet(board: FaultBoard, limits: OutletLimits, log: SendL
     connection.backlog += text.length
     if (fault !== undefined) board.count(fault)
     if (connection.timer === undefined)
-      connection.timer = setTimeout(flush, due_ms - performance.now(), connection)
+      connection.timer = setTimeout(flush, Math.max(0, due_ms - performance.now()), connection)
     if (connection.backlog > limits.backlog_max && !limits.patient()) limits.tooSlow(connection)
   }
   const send = (connection: Connection, text: string) => {

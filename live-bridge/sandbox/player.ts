@@ -56,7 +56,7 @@ export function createPlayer(source: Source, clock: TapeClock, first: Speed, sta
   const due = (at_us: Micros) => state === 'playing' && clock.wait_ms(at_us) <= 0
   const until = async (at_us: Micros) => {
     while (state !== 'stopped' && !due(at_us))
-      await woken(state === 'playing' ? Math.min(SLEEP_MS_MAX, Math.ceil(clock.wait_ms(at_us))) : null)
+      await woken(state === 'playing' ? sleepFor(clock.wait_ms(at_us)) : null)
   }
   const breathe = async () => {
     if (performance.now() - turn_ms >= TURN_MS) {
@@ -156,6 +156,11 @@ export function createPlayer(source: Source, clock: TapeClock, first: Speed, sta
       if (fresh) ended.resolve()
     },
   }
+}
+
+/** In whole milliseconds, the last of them included. */
+function sleepFor(wait_ms: number): number {
+  return Math.min(SLEEP_MS_MAX, Math.max(0, Math.ceil(wait_ms)))
 }
 
 /** Longest sleep, so that a timer never gets a delay that it cannot hold. */

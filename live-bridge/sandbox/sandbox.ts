@@ -1,10 +1,13 @@
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import { type Columns, Feed, Kind } from '../../core/events/index.ts'
+import { type Columns, Kind } from '../../core/events/index.ts'
+import { MS } from '../../core/units/index.ts'
+import type { FeedName } from '../../recorders/journal/record.ts'
 import { controlRoutes } from './control.ts'
 import { createCredentials } from './credentials.ts'
 import { type ActiveFault, createBoard, type FaultBoard } from './faults/board.ts'
 import type { FaultSpec } from './faults/fault.ts'
+import { feedOf, feedWord } from './feed-codes.ts'
 import { createHub } from './hub.ts'
 import { createOutlet } from './outlet.ts'
 import { createPlayer, type Player } from './player.ts'
@@ -27,14 +30,19 @@ export type SandboxOptions = {
   /** Tape seconds a second; `max`: as fast as clients take it, and then none is left behind. Default 1. */
   speed?: Speed
   faults?: readonly FaultSpec[]
-  /** When the tape begins: with the first subscription to market data (default), at once, or when told to. */
-  begin?: 'subscription' | 'now' | 'hold'
+  /**
+   * When the tape begins: with the first subscription to market data (default), at once, when told to; or at once and on the
+   * clock of the wall, for a tape that begins about now.
+   */
+  begin?: 'subscription' | 'now' | 'hold' | 'wall'
   /** Seed of what faults leave to chance. Default 1. */
   seed?: number
   /** Where every text that is sent is noted. */
   log?: string
   /** Tell each change of the best prices as `best_bid_ask`, to those who asked for the newer events. Default true. */
   touch?: boolean
+  /** Cut a feed off while the tape says that it was lost, as clients then were. Default false: it is silent. */
+  outages?: boolean
   /** A client this far behind, in bytes, is closed, but for speed `max`, where it is waited for. Default 16 MiB. */
   backlog_max?: number
   /** Private key (PEM) whose signatures the Kalshi handshake accepts. Default: one of its own making. */
@@ -84,6 +92,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const world = createWorld(source.instruments)
   const clock = createTapeClock(source.from_us, speed)
   const log = options.log === undefined ? undefined : createSendLog(options.log)
+  /** Faults that stand for connections lost on the tape. */
+  const lost = new Map<FeedName, number>()
   const repeats = new Map<number, NodeJS.Timeout>()
   let venues: Venue[] = []
   let release = () => {}
@@ -131,7 +141,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const player: Player = createPlayer(source, clock, speed, {
     message(columns, from, to) {
       apply(world, columns, from, to)
-      noteUnserved(columns, from, to)
+      noteRows(columns, from, to)
       for (const venue of venues) venue.take?.(columns, from, to)
     },
     act(act) {
@@ -147,11 +157,24 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     if (venue !== undefined) venue.frame?.(text)
     else for (const one of hub.connections) if (one.feed === feed) outlet.data(one, text)
   }
-  const noteUnserved = (columns: Columns, from: number, to: number) => {
+  /** A feed was lost, or is back. */
+  const turn = (kind: number, code: number) => {
+    const feed = feedOf(code)
+    if (options.outages !== true || feed === undefined) return
+    if (kind === Kind.FEED_DOWN && !lost.has(feed))
+      lost.set(feed, board.add({ name: 'cut', feed, for_s: null, args: { mode: 'refuse' } }).id)
+    if (kind === Kind.FEED_UP && lost.has(feed)) {
+      board.clear(lost.get(feed)!)
+      lost.delete(feed)
+    }
+  }
+  const noteRows = (columns: Columns, from: number, to: number) => {
     for (let i = from; i < to; i++) {
       const kind = columns.kind[i]!
-      if (!isNews(kind) || SERVED.has(columns.feed[i]!)) continue
-      const name = FEED_WORDS.get(columns.feed[i]!) ?? String(columns.feed[i])
+      const feed = columns.feed[i]!
+      if (kind === Kind.FEED_DOWN || kind === Kind.FEED_UP) turn(kind, feed)
+      if (!isNews(kind) || feedOf(feed) !== undefined) continue
+      const name = feedWord(feed)
       world.unserved[name] = (world.unserved[name] ?? 0) + 1
     }
   }
@@ -173,6 +196,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     socket: socketRoute(hub),
     touch,
     activity,
+    notes: source.notes,
   }
   venues = VENUES.map((make) => make(stand))
 
@@ -207,7 +231,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     for (const venue of venues) venue.second?.()
   }, SECOND_MS).unref()
   for (const fault of options.faults ?? []) board.add(fault)
-  if (begin === 'now') player.play()
+  if (begin === 'wall') clock.reach(Date.now() * MS)
+  if (begin === 'now' || begin === 'wall') player.play()
 
   let closing: Promise<void> | undefined
   const close = async () => {
@@ -230,19 +255,3 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     },
   }
 }
-
-/** Feeds that a venue here speaks for. */
-const SERVED: ReadonlySet<number> = new Set([
-  Feed.CLOB_MARKET,
-  Feed.GAMMA,
-  Feed.BINANCE,
-  Feed.COINBASE,
-  Feed.KRAKEN,
-  Feed.RTDS,
-  Feed.POLYBOLT,
-  Feed.KALSHI,
-  Feed.WALLETS,
-])
-const FEED_WORDS = new Map<number, string>(
-  Object.entries(Feed).map(([name, code]) => [code, name.toLowerCase()]),
-)

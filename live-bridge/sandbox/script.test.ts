@@ -11,6 +11,7 @@ import { ask, connect } from './client.fixture.ts'
 import { type Sandbox, startSandbox } from './sandbox.ts'
 import { activityOf } from './sources/activity.ts'
 import { fromScript } from './sources/script.ts'
+import { NAMELESS } from './venues/wallets.ts'
 
 /** What only a script can say: own orders, wallets, another venue's markets, faults in the middle of it. */
 
@@ -238,6 +239,35 @@ describe('wallets', () => {
     await sandbox.close()
   })
 
+  test('trades that a tape has without a name stand under one that is made up, which the status says', async () => {
+    const up = { ...INSTRUMENTS.markets[0]!, slug: 'btc-updown-15m-1777314600' }
+    const source = await script([
+      { start: START, instruments: { ...INSTRUMENTS, markets: [up] } },
+      {
+        after_ms: 1,
+        feed: 'wallets',
+        rows: [
+          {
+            kind: 'WALLET_TRADE',
+            instrument: 1,
+            side: 'sell',
+            price: 4_200,
+            size: 5e6,
+            exch_us: 1_777_314_600e6,
+          },
+        ],
+      },
+    ])
+    const sandbox = await startSandbox({ source, speed: 'max', begin: 'now' })
+    await sandbox.done
+    const { data } = (await ask(`${sandbox.endpoints['wallets.rest']}/v2/activity?user=${NAMELESS}`)).json
+    expect(data).toMatchObject([
+      { type: 'TRADE', side: 'SELL', price: 0.42, size: 5, usdc_size: 2.1, outcome: 'Down', slug: up.slug },
+    ])
+    expect(sandbox.status().made_up).toContainEqual(expect.stringContaining(NAMELESS))
+    await sandbox.close()
+  })
+
   test('a recorded fill stands once, with the role that became known; takers’ trades are told by default', async () => {
     const fill = {
       wallet: '0xab',
@@ -290,6 +320,32 @@ test('a script begins and ends faults, and sends what no venue would', async () 
   expect(sandbox.status().faults.counts).toEqual({ lost: 1 })
   await sandbox.close()
 })
+
+test.each([true, false])(
+  'a feed that was lost on the tape: cut off where that is asked for (%s), else silent',
+  async (outages) => {
+    const source = await script([
+      { after_ms: 1, feed: 'kraken', rows: [{ kind: 'FEED_DOWN' }] },
+      { after_ms: 1, feed: 'kraken', frame: 'before it is back' },
+      { after_ms: 1, feed: 'coinbase', frame: 'the others go on' },
+      { after_ms: 1, feed: 'kraken', rows: [{ kind: 'FEED_UP' }] },
+    ])
+    const sandbox = await startSandbox({ source, speed: 'max', begin: 'hold', outages })
+    const kraken = `${sandbox.endpoints['kraken.stream']}/v2`
+    const lost = await connect(kraken)
+    const other = await connect(sandbox.endpoints['coinbase.advanced']!)
+    await lost.until(({ texts }) => texts.length === 1)
+    sandbox.control.play()
+    await sandbox.done
+    await other.until(({ texts }) => texts.includes('the others go on'))
+    if (outages) await lost.until(({ closed }) => closed() === 1006)
+    else await lost.until(({ texts }) => texts.includes('before it is back'))
+    expect(lost.texts.length).toBe(outages ? 1 : 2)
+    expect(sandbox.status().faults.active).toEqual([])
+    await (await connect(kraken)).close()
+    await sandbox.close()
+  },
+)
 
 test.each([
   ['not JSON', 'nonsense', /:1: not JSON/],

@@ -62,6 +62,7 @@ type Options = {
   now?: boolean
   log?: string
   touch: boolean
+  outages?: boolean
 }
 
 /** `engine sandbox`: a local server that speaks the venues' own protocols. */
@@ -89,6 +90,7 @@ export function command(program: Command, io: Io): void {
     .option('--hold', 'begin only when told to')
     .option('--now', 'begin at once')
     .option('--log <file>', 'note every text that is sent, as JSON lines')
+    .option('--outages', 'cut a feed off while the tape says that it was lost')
     .option('--no-touch', 'no best_bid_ask messages')
     .addHelpText('after', EXAMPLES)
     .action(async (options: Options, self: Command) => {
@@ -125,14 +127,16 @@ async function optionsOf(options: Options, self: Command, io: Io): Promise<Sandb
     seed: seedOf(options.faultSeed),
     begin: beginOf(options),
     touch: options.touch,
+    outages: options.outages === true,
     ...(options.log !== undefined && { log: resolve(io.cwd, options.log) }),
   }
 }
 
 /** A tape on the clock of the wall begins now, or its clock would be behind. */
-function beginOf({ hold, now, start, simulate }: Options): 'hold' | 'now' | 'subscription' {
+function beginOf({ hold, now, start, simulate }: Options): 'hold' | 'now' | 'wall' | 'subscription' {
   if (hold === true) return 'hold'
-  return now === true || (simulate !== undefined && start === 'now') ? 'now' : 'subscription'
+  if (simulate !== undefined && start === 'now') return 'wall'
+  return now === true ? 'now' : 'subscription'
 }
 
 async function sourceOf(options: Options, self: Command, io: Io): Promise<Source> {

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import {
+  ALL_INSTRUMENTS,
   allocate,
   type Columns,
-  Feed,
   Flag,
   type Instruments,
   Kind,
@@ -12,6 +12,7 @@ import { type Micros, MS, parseIso } from '../../../core/units/index.ts'
 import { FEED_NAMES, type FeedName } from '../../../recorders/journal/record.ts'
 import { sideTables } from '../../../recorders/tape/index.ts'
 import { readFault } from '../faults/fault.ts'
+import { FEED_CODES } from '../feed-codes.ts'
 import { SandboxError } from '../sandbox-error.ts'
 import type { Act, ActivityRow, Piece, Source } from './source.ts'
 
@@ -90,24 +91,14 @@ function stepOf(line: Line, at_us: Micros, instruments: Instruments, path: strin
   throw fault(path, row, 'nothing to do: no frame, rows, fault, clear or activity')
 }
 
-const CODES: Readonly<Record<FeedName, number>> = {
-  binance: Feed.BINANCE,
-  coinbase: Feed.COINBASE,
-  kraken: Feed.KRAKEN,
-  rtds: Feed.RTDS,
-  polybolt: Feed.POLYBOLT,
-  clob_market: Feed.CLOB_MARKET,
-  clob_user: Feed.CLOB_USER,
-  gamma: Feed.GAMMA,
-  kalshi: Feed.KALSHI,
-  wallets: Feed.WALLETS,
-}
 const SIDES: Readonly<Record<string, number>> = {
   bid: Side.BID,
   ask: Side.ASK,
   buy: Side.BUY,
   sell: Side.SELL,
 }
+/** What can be said of a feed as a whole. */
+const FEED_KINDS: ReadonlySet<number> = new Set([Kind.FEED_DOWN, Kind.FEED_UP])
 const NUMBERS = ['exch_us', 'price', 'size', 'flags', 'ref'] as const
 
 /** Rows of one message. */
@@ -126,13 +117,14 @@ function rowsOf(
     const given = object(one, path, row)
     const kind = Kind[String(given.kind) as keyof typeof Kind]
     if (kind === undefined) throw fault(path, row, `"${String(given.kind)}" is no kind of row`)
-    const instrument = given.instrument
-    if (typeof instrument !== 'number' || instruments[instrument] === undefined)
+    const instrument = given.instrument ?? (FEED_KINDS.has(kind) ? ALL_INSTRUMENTS : undefined)
+    const known = typeof instrument === 'number' && instruments[instrument] !== undefined
+    if (!known && instrument !== ALL_INSTRUMENTS)
       throw fault(path, row, `instrument ${String(instrument)} is not in the head of the script`)
     columns.kind[i] = kind
-    columns.instrument[i] = instrument
+    columns.instrument[i] = instrument as number
     columns.local_us[i] = at_us
-    columns.feed[i] = CODES[feed]
+    columns.feed[i] = FEED_CODES[feed]
     columns.side[i] = SIDES[String(given.side)] ?? 0
     for (const name of NUMBERS) {
       const value = given[name] ?? 0

@@ -48,6 +48,8 @@ export type Stand = {
   touch: boolean
   /** Wallet activity so far. */
   activity: ActivityRow[]
+  /** What is made up, for the status. */
+  notes: string[]
 }
 
 /** A handshake is not accepted. */

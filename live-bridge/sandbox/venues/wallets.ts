@@ -77,6 +77,7 @@ export function wallets(stand: Stand): Venue {
         if (columns.kind[i] !== Kind.WALLET_TRADE || listed) continue
         const market = marketOf(world, columns.instrument[i]!)
         if (market === undefined) continue
+        if (fills === 0) stand.notes.push(`the address ${NAMELESS} of wallets that the tape does not name`)
         const outcome = outcomeOf(world, columns.instrument[i]!)
         const price = Number(formatDecimal(columns.price[i]!, 4))
         const size = Number(formatDecimal(columns.size[i]!, 6))
