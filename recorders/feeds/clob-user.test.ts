@@ -236,7 +236,11 @@ describe('trades', () => {
       ['MINED', '1672290715'],
     ])
       say({ ...TRADE, status, last_update })
-    expect(trades(taken).map((row) => row.status)).toEqual(['MINED', 'RETRYING', 'MINED'])
+    expect(trades(taken).map((row) => [row.status, Number(row.exch_us) / 1e6 - 1_672_290_700])).toEqual([
+      ['MINED', 5],
+      ['RETRYING', 9],
+      ['MINED', 15],
+    ])
   })
 
   test('the time of the match is read under both its names, and a mean price to the nearest tick', () => {

@@ -248,6 +248,17 @@ describe('a book', () => {
     )
   })
 
+  test('that a socket never told is void when that socket comes to lead', () => {
+    const { taken, reader, venue, say } = opened()
+    say(venue.snapshot())
+    reader.opened!(2, 'kalshi/0', [TICKER], false)
+    reader.follow!(venue.change({ side: 'yes', price: 4_700, cents: 100 }), 2, receipt())
+    reader.promoted!(2, 'kalshi/0', receipt())
+    expect(taken.words).toEqual(['ALIVE up snapshot', 'BOOK_RESET up'])
+    reader.frame(venue.snapshot(), 2, receipt())
+    expect(applied(taken)).toEqual(venue.book())
+  })
+
   test('begins a tape again whole; one that is empty says that it is', () => {
     const { taken, reader, venue, say } = opened()
     say(venue.snapshot())
