@@ -43,6 +43,13 @@ describe('sockets', () => {
     expect(lines.map(({ keys }) => keys)).toEqual([['10', '20']])
   })
 
+  test('a new one has shown what it delivers with its first book, not with what everybody is told', () => {
+    const [line] = clobMarket.lines(scope([0]))
+    const proving = clobMarket.examples.filter(({ text }) => line!.proves!(text)).map(({ title }) => title)
+    expect(proving.length).toBe(3)
+    expect(proving[0]).toMatch(/^A whole book/)
+  })
+
   test('the first frame subscribes, later ones are operations, and only PONG answers PING', () => {
     const [line] = clobMarket.lines(scope([0]))
     expect(line!.hello(line!.keys, {}).map((text) => JSON.parse(text))).toEqual([

@@ -12,7 +12,9 @@ const PONG_MS = 30_000
 /** A frozen socket goes on answering PINGs: only data shows that it lives. */
 const SILENCE_MS = 30_000
 
-const settings = defaults(clobSettings)
+const BOOK = /"event_type"\s*:\s*"book"/
+
+const DEFAULTS = defaults(clobSettings)
 
 /**
  * The CLOB's market channel: books, changes of levels, trades and tick sizes of the markets that discovery has found.
@@ -30,15 +32,15 @@ export const clobMarket: Feed = {
   },
   lines,
   examples: clobExamples,
-  read: (out, state) => createClobReader(out, settings, state),
+  read: (out, state, settings = DEFAULTS) => createClobReader(out, settings, state),
 }
 
 /**
  * A market's place among all that were ever listed decides its line, for good: no token moves to another socket when others
  * come and go, and no socket has more than its bound.
  */
-function lines({ markets }: Scope): readonly LinePlan[] {
-  const perLine = Math.floor(settings.tokens_per_socket / 2)
+function lines({ markets, tokens_per_socket = DEFAULTS.tokens_per_socket }: Scope): readonly LinePlan[] {
+  const perLine = Math.floor(tokens_per_socket / 2)
   const keys = new Map<number, string[]>()
   for (const { index, tokens } of markets) {
     // Other venues' markets are listed too.
@@ -73,6 +75,8 @@ function plan(shard: number, keys: readonly string[]): LinePlan {
       pong: (text) => text === 'PONG',
       timeout_ms: PONG_MS,
     },
+    // Markets of every kind are announced to everybody: only a book shows that ours are delivered.
+    proves: (text) => BOOK.test(text),
     silence_ms: SILENCE_MS,
     life_ms: 0,
   }
