@@ -1,7 +1,8 @@
 import { defaults } from '../../core/config/index.ts'
 import { Flag, type Instrument } from '../../core/events/index.ts'
 import { SECOND } from '../../core/units/index.ts'
-import type { Feed } from '../feeds/feed.ts'
+import { clobSettings } from '../clob/settings.ts'
+import type { Feed, ReadSettings } from '../feeds/feed.ts'
 import { FEEDS } from '../feeds/index.ts'
 import type { Receipt } from '../journal/record.ts'
 import { createCounts, totalsOf } from './counts.ts'
@@ -21,7 +22,7 @@ export type NormaliserOptions = {
   feeds?: readonly Feed[]
   /** What {@link Normaliser.state} gave. */
   state?: unknown
-  settings?: NormaliserSettings
+  settings?: NormaliserSettings & Partial<ReadSettings>
 }
 
 type State = { schema: typeof SCHEMA; making: MakingState; readers: Record<string, unknown> }
@@ -39,6 +40,7 @@ const SCHEMA = 1
  */
 export function createNormaliser(options: NormaliserOptions = {}): Normaliser {
   const settings = options.settings ?? defaults(normaliserSettings)
+  const reading: ReadSettings = { ...defaults(clobSettings), ...options.settings }
   const state = options.state as State | undefined
   if (state !== undefined && state.schema !== SCHEMA)
     throw new NormaliseError(
@@ -49,7 +51,7 @@ export function createNormaliser(options: NormaliserOptions = {}): Normaliser {
   const served: Record<string, Served> = {}
   for (const feed of options.feeds ?? FEEDS) {
     const out = createFeedOut(making, feed)
-    served[feed.name] = { feed, out, reader: feed.read(out, state?.readers[feed.name]) }
+    served[feed.name] = { feed, out, reader: feed.read(out, state?.readers[feed.name], reading) }
   }
   const readers: Readers = {
     reader: (feed) => served[feed]?.reader,

@@ -5,6 +5,20 @@ import type { Normaliser } from '../normalise/normaliser.ts'
 
 /** Which markets are listened to: section `recorder`, the session's part. */
 export const followSettings = {
+  binance_stream: {
+    type: 'choice',
+    default: 'stream',
+    choices: ['stream', 'data_only'],
+    unit: '',
+    doc: 'which of Binance’s hosts is listened to; the one for data alone answers where the other is closed',
+  },
+  coinbase_stream: {
+    type: 'choice',
+    default: 'advanced',
+    choices: ['advanced', 'exchange'],
+    unit: '',
+    doc: 'which of Coinbase’s feeds is listened to: Advanced Trade, or the older Exchange',
+  },
   clock_wait_ms: {
     type: 'number',
     default: 5_000,

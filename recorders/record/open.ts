@@ -72,6 +72,8 @@ export async function openSession(options: RecordOptions): Promise<Session> {
   const redact = createRedactor(secrets)
   const states = await readPolls(out)
   const scope: Omit<Scope, 'markets'> = {
+    roles: { binance: settings.binance_stream, coinbase: settings.coinbase_stream },
+    tokens_per_socket: settings.tokens_per_socket,
     assets,
     series,
     wallets,

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { defaults, parse, sortedKeys } from '../../core/config/index.ts'
 import { JournalError, openJournal } from '../journal/index.ts'
 import { createNormaliser } from '../normalise/index.ts'
-import { normaliserSettings } from '../settings.ts'
+import { clobSettings, normaliserSettings } from '../settings.ts'
 import { type Dataset, openDataset, TapeError } from '../tape/index.ts'
 import { RecordingError } from './errors.ts'
 import { FILE, isDay, journalPath } from './layout.ts'
@@ -104,14 +104,17 @@ async function byDay(paths: readonly string[]): Promise<OpenJournals[]> {
   return groups
 }
 
+/** Settings that rows depend on. */
+const READING = { ...normaliserSettings, ...clobSettings }
+
 /** The normaliser that a recording was made with. */
 export function factoryOf(file: RecordingFile): NormaliserFactory {
-  const values: Record<string, unknown> = { ...defaults(normaliserSettings) }
-  for (const key of sortedKeys(normaliserSettings) as (keyof typeof normaliserSettings)[]) {
+  const values: Record<string, unknown> = defaults(READING)
+  for (const key of sortedKeys(READING) as (keyof typeof READING)[]) {
     const raw = file.settings[`recorder.${key}`]
-    if (raw !== undefined) values[key] = parse(`recorder.${key}`, normaliserSettings[key], raw)
+    if (raw !== undefined) values[key] = parse(`recorder.${key}`, READING[key], raw)
   }
-  const settings = values as ReturnType<typeof defaults<typeof normaliserSettings>>
+  const settings = values as ReturnType<typeof defaults<typeof READING>>
   return (state) => createNormaliser(state === undefined ? { settings } : { settings, state })
 }
 
