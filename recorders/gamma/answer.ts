@@ -130,22 +130,30 @@ function takeMarket(
 /** Slugs that look like a window's; the rest is looked at closely. */
 const WINDOW = /-up-?(or-)?down-/
 
-/** The window of a slug; what an older slug leaves open, the object's own start decides. */
-function windowOf(slug: string, { start_us, end_us }: GammaMarket): Market | string {
-  const year = end_us === null ? {} : { year: civilFromDays(Math.floor(end_us / DAY)).year }
-  let fault = ''
-  for (const repeated_hour of ['first', 'second'] as const) {
-    try {
-      const window = Slug.toMarket(slug, { ...year, repeated_hour })
-      if (repeated_hour === 'second' || start_us === null || window.start_us === start_us) return window
-      const second = Slug.toMarket(slug, { ...year, repeated_hour: 'second' })
-      return second.start_us === start_us ? second : window
-    } catch (thrown) {
-      if (!(thrown instanceof RuleError)) throw thrown
-      fault = 'a slug of no window'
+/**
+ * The window of a slug. What an older slug leaves open, its year, and which of two hours of an autumn night it is, the
+ * object's own end decides.
+ */
+function windowOf(slug: string, { end_us }: GammaMarket): Market | string {
+  const ends = end_us === null ? null : civilFromDays(Math.floor(end_us / DAY)).year
+  let first: Market | undefined
+  for (const year of ends === null ? [undefined] : [ends, ends - 1]) {
+    for (const repeated_hour of ['first', 'second'] as const) {
+      const window = marketOf(slug, { ...(year === undefined ? {} : { year }), repeated_hour })
+      if (window !== undefined && window.end_us === end_us) return window
+      first ??= window
     }
   }
-  return fault
+  return first ?? 'a slug of no window'
+}
+
+function marketOf(slug: string, hint: Parameters<typeof Slug.toMarket>[1]): Market | undefined {
+  try {
+    return Slug.toMarket(slug, hint)
+  } catch (thrown) {
+    if (thrown instanceof RuleError) return undefined
+    throw thrown
+  }
 }
 
 /** A price, as a number's text or a text; null for what is none. */
