@@ -437,6 +437,26 @@ test('a state of another version is refused, with what to do', () => {
 })
 
 describe('a market', () => {
+  test('whose metadata is the same again is not told again, also from a state that has forgotten the text', () => {
+    const pen = createPen()
+    const resolved = (spread: number) =>
+      pen.answer('gamma', 'market', {
+        slug: EXAMPLE_LISTING.market.slug,
+        conditionId: EXAMPLE_LISTING.market.condition_id,
+        outcomes: '["Up", "Down"]',
+        clobTokenIds: JSON.stringify([up, down]),
+        umaResolutionStatus: 'resolved',
+        outcomePrices: '["1", "0"]',
+        spread,
+      })
+    const { normaliser } = become([resolved(1)])
+    const state = JSON.stringify(normaliser.state())
+    expect(state).not.toContain('spread')
+    const again = createNormaliser({ feeds, state: JSON.parse(state) })
+    const { groups } = become([resolved(1), resolved(2), resolved(2)], { normaliser: again })
+    expect(groups).toEqual(['MARKET up'])
+  })
+
   test('whose slug comes again with other tokens stays what it was, and it is told', () => {
     const pen = createPen()
     const came = become([

@@ -156,6 +156,7 @@ function tick(making: Making, { wall_us }: Receipt): void {
 function restateMarkets(making: Making): void {
   const { registry, settings, now_us } = making
   registry.instruments.markets.forEach(({ end_us }, market) => {
+    if (registry.resolved.has(market)) registry.sources[market]!.metadata = ''
     if (registry.resolved.has(market) || end_us < now_us - settings.restate_s * SECOND) return
     addMarketRow(making, market, Flag.SNAPSHOT)
     endGroup(making.rows)

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { Instruments, Resolution } from '../../core/events/index.ts'
 import type { Micros, Tick } from '../../core/units/index.ts'
 import type { Listing } from '../feeds/feed.ts'
@@ -25,7 +26,10 @@ export type MarketSource = {
   feed: string
   feed_code: number
   exch_us: Micros
+  /** JSON text, which a new tape repeats; of a market that is resolved none does, and it is forgotten. */
   metadata: string
+  /** SHA-1 of the text: whether anything is new. */
+  digest: string
 }
 
 /** What {@link listMarket} did. */
@@ -64,8 +68,9 @@ export function createRegistry(state?: RegistryState): Registry {
 }
 
 /** The registry as plain data, shared with it. */
-export function registryState({ instruments, resolutions, sources }: Registry): RegistryState {
-  return { instruments, resolutions, sources }
+export function registryState({ instruments, resolutions, sources, resolved }: Registry): RegistryState {
+  const kept = sources.map((source, market) => (resolved.has(market) ? { ...source, metadata: '' } : source))
+  return { instruments, resolutions, sources: kept }
 }
 
 /** Index of a reference series, added on first use. */
@@ -90,9 +95,10 @@ export function seriesOf(registry: Registry, name: string, asset: string, venue:
 export function listMarket(
   registry: Registry,
   { market, tokens, version }: Omit<Listing, 'index'>,
-  source: Omit<MarketSource, 'up' | 'version'>,
+  source: Omit<MarketSource, 'up' | 'version' | 'digest'>,
 ): Listed {
   const { instruments } = registry
+  const digest = hash('sha1', source.metadata)
   const known = registry.slugs.get(market.slug)
   if (known === undefined) {
     if (registry.tokens.has(tokens.up) || registry.tokens.has(tokens.down) || tokens.up === tokens.down)
@@ -104,15 +110,15 @@ export function listMarket(
       instruments.instruments.push({ kind: 'token', market: index, outcome, token_id: tokens[outcome] })
     }
     registry.slugs.set(market.slug, index)
-    registry.sources.push({ up, version, ...source })
+    registry.sources.push({ up, version, digest, ...source })
     return { market: index, news: 'new' }
   }
   const before = registry.sources[known]!
   if (registry.tokens.get(tokens.up) !== before.up || registry.tokens.get(tokens.down) !== before.up + 1)
     return { market: -1, news: 'conflict' }
   const filled = fill(instruments.markets[known]!, market)
-  if (!filled && before.metadata === source.metadata) return { market: known, news: 'same' }
-  Object.assign(before, source)
+  if (!filled && before.digest === digest) return { market: known, news: 'same' }
+  Object.assign(before, source, { digest })
   return { market: known, news: 'changed' }
 }
 
