@@ -83,7 +83,7 @@ type Chunk = {
 type Waiter = { bytes: number; resolve(): void; reject(error: JournalError): void }
 
 /** Smaller than a write that a disk likes, larger than a burst of frames. */
-const CHUNK_BYTES = 2 ** 20
+const CHUNK_BYTES = 2 ** 22
 
 /** Begin a journal. The file is made with the first flush. */
 export function createJournal(path: string, head: JournalHead, options: JournalOptions): JournalWriter {

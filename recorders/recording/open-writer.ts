@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import type { RecordingOptions, RecordingWriter } from './contract.ts'
 import { type Day, type DayOptions, openDay, readDayManifest } from './day.ts'
 import { NO_STEPS, replaceFile, type Steps } from './durable.ts'
 import { RecordingError } from './errors.ts'
@@ -8,7 +9,7 @@ import { dayOf, FILE, isDay, journalFolder, LOCK } from './layout.ts'
 import { lockRecording } from './lock.ts'
 import { RECORDING_VERSION, type RecordingFile, readRecordingFile } from './recording-file.ts'
 import { recover } from './recover.ts'
-import { createWriter, notBefore, type RecordingOptions, type RecordingWriter } from './writer.ts'
+import { createWriter, notBefore } from './writer.ts'
 
 /**
  * Open a folder for recording, new or to be continued. What a killed process left is sealed first, and the time since is

@@ -84,6 +84,8 @@ export async function seal(
   steps: Steps,
   again: () => Promise<Segment>,
 ): Promise<string[]> {
+  // Done again after a later step failed: the day shows it already.
+  if ((day.manifest?.recording?.journals.last ?? 0) >= journal) return []
   let rows = segment
   if (!(await rows.finish())) {
     await removeFile(segment.path, steps)

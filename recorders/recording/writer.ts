@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { type Micros, SECOND } from '../../core/units/index.ts'
 import type { Wish } from '../feeds/feed.ts'
 import {
@@ -9,86 +8,17 @@ import {
   type Note,
   type Receipt,
 } from '../journal/index.ts'
-import type { Normaliser } from '../normalise/normaliser.ts'
-import type { DatasetHead } from '../tape/index.ts'
 import { compact } from './compact.ts'
+import type { RecordingOptions, RecordingWriter } from './contract.ts'
 import { type Day, type DayOptions, newDay } from './day.ts'
-import { removeFile, type Steps } from './durable.ts'
 import { RecordingError } from './errors.ts'
 import { createJobs } from './jobs.ts'
 import { dayOf, journalPath, nextDay } from './layout.ts'
 import type { Lock } from './lock.ts'
-import { COLLECT_ROWS, createPart, type NormaliserFactory, type Part, rebuildSegment, seal } from './part.ts'
+import { COLLECT_ROWS, createPart, type Part, rebuildSegment, seal } from './part.ts'
 import { putAway } from './raw.ts'
 import type { Recovered } from './recover.ts'
-import type { RecordingSettings } from './settings.ts'
-
-export type RecordingOptions = {
-  settings: RecordingSettings
-  /** What is recorded, for `recording.json`. */
-  scope: Readonly<Record<string, unknown>>
-  /** Every setting that the rows depend on, `section.key` to value, for `recording.json`. No secret may stand here. */
-  config: Readonly<Record<string, unknown>>
-  /** What the days' manifests say of source, licence and references. */
-  head: DatasetHead
-  normaliser: NormaliserFactory
-  /** Both clocks. Times before {@link RecordingWriter.last_us} are taken as that. */
-  now(): Receipt
-  /** How journal files are made; for tests. */
-  create?: NonNullable<JournalOptions['create']>
-  /** Told of each step on the disk; for tests. */
-  steps?: Steps
-}
-
-/** A recording being written: the one writer of its folder. */
-export type RecordingWriter = {
-  readonly dir: string
-  readonly id: string
-  /** What an earlier process left, and what was made of it. */
-  readonly recovered: Omit<Recovered, 'normaliser'>
-  /** Makes the rows; for looking only. */
-  readonly normaliser: Normaliser
-  /** Time of the last record: none may be earlier. */
-  readonly last_us: Micros
-  /**
-   * Take a record: into the journal, then through the normaliser. HOT. Begins a new day, or the next journal, where it is time.
-   *
-   * @returns wishes that came of it; `refused` when so much waits for the disk that it was not kept: count it, and note
-   * `dropped` later
-   */
-  take(record: JournalRecord): readonly Wish[] | 'refused'
-  /** More waits for the disk than should: stop the sources until {@link drained}. */
-  readonly full: boolean
-  drained(): Promise<void>
-  readonly pending_bytes: number
-  /** Why nothing is written at present. Journals that fail are tried again by {@link tick}. */
-  readonly error: Error | null
-  /** When all records taken so far are durable. @throws JournalError `journal.failed` */
-  flush(): Promise<void>
-  /** To be called about once a second: seals by age and at midnight, and tries again what failed. */
-  tick(): void
-  /** Seal now what there is. */
-  seal(): Promise<void>
-  /** Sealed segments, rows and journal bytes so far, for whoever shows them. */
-  figures(): RecordingFigures
-  /** Note the stop, seal, compact, and give the folder back. Harmless when done again. */
-  stop(reason: string): Promise<void>
-  /** Let everything lie as a killed process would. */
-  abandon(): Promise<void>
-}
-
-export type RecordingFigures = {
-  day: string
-  day_rows: number
-  journal: number
-  journal_bytes: number
-  sealed: number
-  waiting_seals: number
-  pending_bytes: number
-}
-
-/** A file that a day has replaced, and how long it stays. */
-type Retired = { day: Day; path: string; until_us: Micros }
+import { createRetired } from './retired.ts'
 
 const MB = 1_000_000
 
@@ -126,7 +56,7 @@ export function createWriter(
   let last = at
   let ends_us = 0
   let due_us = 0
-  let retired: Retired[] = []
+  const retired = createRetired(steps)
   let wakes: (() => void)[] = []
   let stopping: Promise<void> | null = null
   let part!: Part
@@ -160,8 +90,8 @@ export function createWriter(
     jobs.add(async () => {
       await closed
       const again = () => rebuildSegment(before.path, ended.segment.path, options.normaliser, steps)
-      retire(ended.day, await seal(ended, steps, again))
-      await removeRetired(last.wall_us)
+      retired.add(ended.day, await seal(ended, steps, again), stay())
+      await retired.remove(last.wall_us)
     })
     const day = turned ? newDay(name, base) : part.day
     begin(day, turned, stopped, closed)
@@ -174,7 +104,7 @@ export function createWriter(
     const arrow = (ended.day.manifest?.files ?? []).filter((one) => one.path.endsWith('.arrow')).length
     if (turned || arrow + 1 > settings.compact_segments)
       jobs.add(async () => {
-        retire(ended.day, await compact(ended.day, turned, steps))
+        retired.add(ended.day, await compact(ended.day, turned, steps), stay())
       })
   }
 
@@ -197,19 +127,9 @@ export function createWriter(
     }
   }
 
-  /** Files that a day shows no more stay for a while, for readers who hold its manifest of before. */
-  function retire(day: Day, paths: readonly string[]): void {
-    const until_us = last.wall_us + settings.replaced_s * SECOND
-    for (const path of paths) retired.push({ day, path, until_us })
-  }
-
-  async function removeRetired(now_us: Micros): Promise<void> {
-    const due = retired.filter(({ until_us }) => until_us <= now_us)
-    retired = retired.filter(({ until_us }) => until_us > now_us)
-    // A name may have come into use again.
-    for (const { day, path } of due)
-      if (!day.manifest?.files.some((file) => join(day.dir, file.path) === path))
-        await removeFile(path, steps)
+  /** Until when readers may be at a file that is replaced now. */
+  function stay(): Micros {
+    return last.wall_us + settings.replaced_s * SECOND
   }
 
   /** Whether there is anything that a dataset could show. */
@@ -350,8 +270,8 @@ export function createWriter(
       const { day } = part
       rotate(true)
       jobs.add(async () => {
-        retire(day, await compact(day, true, steps))
-        await removeRetired(Number.POSITIVE_INFINITY)
+        retired.add(day, await compact(day, true, steps), stay())
+        await retired.remove(Number.POSITIVE_INFINITY)
       })
       wake()
       await jobs.idle()
