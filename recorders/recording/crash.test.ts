@@ -287,6 +287,33 @@ describe('a disk that is full', () => {
     })
   })
 
+  test('a step that failed after a seal is done again, the seal is not', async () => {
+    await inFolder(async (dir) => {
+      const clock = { now: START_US }
+      let failures = 0
+      const steps = (what: string) => {
+        if (!what.includes('remove') || !what.includes('instruments-') || failures > 0) return
+        failures++
+        throw Object.assign(new Error('EIO: made up'), { code: 'EIO' })
+      }
+      const writer = await openRecordingWriter(dir, optionsOf(clock, { replaced_s: 0 }, { steps }))
+      const seal = (i: number) => {
+        clock.now += 1_000
+        writer.take(level(clock, i, 50, 1 + i))
+        return writer.seal()
+      }
+      await seal(0)
+      await expect(seal(1)).rejects.toMatchObject({ code: 'EIO' })
+      expect(writer.error).toMatchObject({ code: 'EIO' })
+      writer.tick()
+      await seal(2)
+      expect(failures).toBe(1)
+      await writer.stop('done')
+      const { rows } = await verifyDataset(join(dir, '2026-11-21'))
+      expect(rows).toBe(4)
+    })
+  })
+
   test('a segment that could not be written is made again from the journal', async () => {
     await inFolder(async (dir) => {
       const clock = { now: START_US }
