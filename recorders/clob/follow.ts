@@ -5,7 +5,7 @@ import { marketOf, upOf } from './places.ts'
 import { type Reading, toldOf } from './reading.ts'
 import { remember, seenTrade, tellTrade } from './recent-trades.ts'
 import type { Connected } from './state.ts'
-import { createView } from './views.ts'
+import { createView, own } from './views.ts'
 
 /** What a follower hears: its books change, and nothing else. */
 export function listen({ out, event }: Reading, connected: Connected): void {
@@ -45,8 +45,18 @@ export function listen({ out, event }: Reading, connected: Connected): void {
 /** Trades that a follower remembers: what the leader misses between its freeze and the end of its lead. */
 const FOLLOWED_TRADES = 1_000
 
-/** A follower leads: its books take the place of those told, and trades that were not told are. */
-export function promote(reading: Reading, connection: number, line: string, at: Receipt): void {
+/**
+ * A follower leads: its books take the place of those told, and trades that were not told are.
+ *
+ * @param lost the line had been lost: books told are void, and come anew
+ */
+export function promote(
+  reading: Reading,
+  connection: number,
+  line: string,
+  at: Receipt,
+  lost: boolean,
+): void {
   const { out, clob } = reading
   const connected = clob.connections.get(connection)
   if (connected === undefined) return
@@ -57,6 +67,7 @@ export function promote(reading: Reading, connection: number, line: string, at: 
   for (const [market, view] of connected.views) {
     if (!view.live[0] && !view.live[1]) continue
     const told = clob.told.get(market) ?? toldOf(reading, view.up, connection)
+    if (lost) own(told, connection)
     rows += tellView(out, told, view, connection)
     out.end()
     markets++

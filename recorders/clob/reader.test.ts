@@ -316,6 +316,32 @@ describe('connections', () => {
     expect(healthOf(came)).toContain('taken_over clob_market/0 1')
   })
 
+  test('a follower that takes over a line that was lost begins with a whole book', () => {
+    const pen = createPen()
+    const { groups } = become([
+      ...first(pen),
+      opened(pen, 2, false),
+      pen.frame(2, BOOK),
+      pen.frame(2, change('BUY', '0.5', '1')),
+      pen.note({
+        note: 'lost',
+        feed: 'clob_market',
+        line: 'clob_market/0',
+        since_us: pen.now_us,
+        reason: 'silent',
+      }),
+      pen.note({ note: 'promoted', connection: 2, line: 'clob_market/0' }),
+      pen.note({ note: 'back', feed: 'clob_market', line: 'clob_market/0' }),
+      pen.frame(2, change('BUY', '0.5', '2')),
+    ])
+    expect(groups.slice(2)).toEqual([
+      'FEED_DOWN',
+      `BOOK_RESET up snapshot | ${SNAPSHOT.replace(' | LEVEL up ask', ' | LEVEL up bid 0.5 1 snapshot | LEVEL up ask')}`,
+      'FEED_UP',
+      'LEVEL up bid 0.5 2',
+    ])
+  })
+
   test('a trade that is repeated is told once', () => {
     const came = told((pen) => [
       pen.frame(1, trade('0.5', '1', '0xa')),

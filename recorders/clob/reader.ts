@@ -99,7 +99,7 @@ export function createClobReader(out: Out, settings: ClobSettings, state?: unkno
     closed(connection) {
       clob.connections.delete(connection)
     },
-    promoted: (connection, line, at) => promote(reading, connection, line, at),
+    promoted: (connection, line, at, lost = false) => promote(reading, connection, line, at, lost),
     identity(text) {
       if (isKeepalive(text)) return null
       const raw = parse(text)

@@ -137,8 +137,12 @@ export type Reader = {
   closed?(connection: number, line: string): void
   /** Take a frame of a connection that follows: what must be there if it comes to lead. No rows, wishes or health. */
   follow?(text: string, connection: number, at: Receipt): void
-  /** The connection leads its line from here on: rows say in what its view differs from that of the leader before. */
-  promoted?(connection: number, line: string, at: Receipt): void
+  /**
+   * The connection leads its line from here on: rows say in what its view differs from that of the leader before.
+   *
+   * @param lost the line had been lost: what was told is void, so that nobody takes the difference for what happened
+   */
+  promoted?(connection: number, line: string, at: Receipt, lost?: boolean): void
   /**
    * What two connections of a line must agree in, one text an event of the frame: for comparison and for duplicates. Null for
    * frames that are nobody's loss (pongs, answers).

@@ -99,7 +99,7 @@ function promoted(making: Making, note: Of<'promoted'>, readers: Readers, at: Re
   line.leader = note.connection
   making.line = line.index
   const reader = readers.reader(line.feed)
-  if (reader?.promoted !== undefined) reader.promoted(note.connection, line.line, at)
+  if (reader?.promoted !== undefined) reader.promoted(note.connection, line.line, at, line.down !== null)
   else reader?.opened?.(note.connection, line.line, line.keys, true)
   endGroup(making.rows)
   tellHealth(making, line.feed, 'promoted', line.line, 'leads from here on', note.connection)
