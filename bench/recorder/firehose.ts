@@ -230,7 +230,7 @@ function gammaMarket({ condition_id, slug, tokens }: FirehoseMarket) {
 
 function endpoints(server: Server): Record<string, string> {
   return {
-    'clob_market.ws': `${urlOf(server, 'ws')}/ws/market`,
+    'clob_market.stream': `${urlOf(server, 'ws')}/ws/market`,
     'clob_market.rest': urlOf(server, 'http'),
     'gamma.rest': urlOf(server, 'http'),
   }

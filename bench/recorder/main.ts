@@ -140,7 +140,7 @@ function record(url: string, out: string): { child: ChildProcess; report: Promis
       ...['--sandbox', url, '--out', out, '--assets', 'btc', '--series', '5m'],
       ...['--feeds', 'gamma,clob_market'],
       ...['--param', `recorder.tokens_per_socket=${TOKENS_PER_SOCKET}`],
-      ...['--param', `recorder.gamma_ahead_s=86400`],
+      ...['--param', 'recorder.gamma_ahead_s=86400', '--param', 'recorder.lead_s=86400'],
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   )

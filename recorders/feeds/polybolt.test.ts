@@ -38,7 +38,7 @@ describe('lines', () => {
 
   test('credentials come first, and only in what the connection sends', () => {
     const [line] = polybolt.lines(scope)
-    const secrets = { apiKey: 'key-1', secret: 'secret-2', passphrase: 'phrase-3' }
+    const secrets = { api_key: 'key-1', secret: 'secret-2', passphrase: 'phrase-3' }
     const frames = line!.hello(line!.keys, secrets)
     expect(frames[0]).toBe(
       '{"op":"auth","rid":"auth","auth":{"apiKey":"key-1","secret":"secret-2","passphrase":"phrase-3"}}',

@@ -76,8 +76,8 @@ function lines({ assets, credentials }: Scope): readonly LinePlan[] {
   ]
 }
 
-function authenticate({ apiKey = '', secret = '', passphrase = '' }: Secrets): string {
-  return JSON.stringify({ op: 'auth', rid: 'auth', auth: { apiKey, secret, passphrase } })
+function authenticate({ api_key = '', secret = '', passphrase = '' }: Secrets): string {
+  return JSON.stringify({ op: 'auth', rid: 'auth', auth: { apiKey: api_key, secret, passphrase } })
 }
 
 /** One frame a channel and window, so that a symbol that one does not carry voids no other. */

@@ -176,7 +176,11 @@ export function startSession(options: SessionOptions): Session {
         0,
       ),
       gaps: { count: made.gaps - before.gaps, seconds: (made.gap_us - before.gap_us) / SECOND },
-      markets: { listed: normaliser.instruments.markets.length, followed: following },
+      markets: {
+        listed: normaliser.instruments.markets.length,
+        followed: following,
+        resolved: normaliser.resolutions.length,
+      },
       lines: lines(),
       disk: { pending_bytes, journal_bytes, segments: sealed, free_bytes },
       problem: writer.error?.message ?? (supervisor.paused ? 'the disk cannot follow: sockets wait' : ''),

@@ -16,8 +16,8 @@ export type SessionStatus = {
   /** Frames that could not be read. */
   quarantined: number
   gaps: { count: number; seconds: number }
-  /** Markets known, and those listened to now. */
-  markets: { listed: number; followed: number }
+  /** Markets known, those listened to now, and those whose outcome is known. */
+  markets: { listed: number; followed: number; resolved: number }
   lines: readonly LineStatus[]
   disk: DiskStatus
   /** What went wrong last, in a sentence; empty: nothing. */

@@ -92,7 +92,7 @@ export function createPolls(world: World, requester: Requester): Polls {
     poll.refusal = ''
     if (poll.lost) note({ note: 'back', feed: ask.feed, line: poll.plan.line })
     poll.lost = false
-    return answer.ok && poll.plan.answered?.(answer) === true ? 'again' : null
+    return poll.plan.answered?.(answer) === true ? 'again' : null
   }
 
   function fail(
