@@ -7,7 +7,7 @@ import type { Feed, Scope } from '../feeds/feed.ts'
 import { recordedProfile } from '../feeds/profile.ts'
 import type { FeedName, JournalRecord } from '../journal/record.ts'
 import { createNormaliser } from '../normalise/index.ts'
-import { openRecordingWriter } from '../recording/index.ts'
+import { openRecordingWriter, type RecordingOptions } from '../recording/index.ts'
 import {
   CLOCK_SOURCES,
   createClock,
@@ -37,6 +37,8 @@ export type RecordOptions = {
   config: Config<typeof recorderSchema>
   endpoints: Endpoints
   secrets: FeedSecrets
+  /** How journal files are made; for tests. */
+  create?: NonNullable<RecordingOptions['create']>
 }
 
 /** Where polls have read to, beside the journals: they need not be asked again for what is there. */
@@ -68,6 +70,7 @@ export async function openSession(options: RecordOptions): Promise<Session> {
     },
     normaliser: (state) => createNormaliser(state === undefined ? { settings } : { settings, state }),
     now: () => clock.receipt(),
+    ...(options.create !== undefined && { create: options.create }),
   })
   const redact = createRedactor(secrets)
   const states = await readPolls(out)
