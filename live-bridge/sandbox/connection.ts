@@ -21,6 +21,8 @@ export type Connection = {
   /** Held back by `slow`, in order, with the time they are due (ms, monotonic clock). */
   readonly delayed: { text: string; due_ms: number }[]
   timer: NodeJS.Timeout | undefined
+  /** The fault `freeze` that froze it among those that were open. */
+  frozen: number | undefined
   /** Held back by `reorder`, and how many have to overtake it. */
   held: { text: string; left: number } | undefined
 }
@@ -45,6 +47,7 @@ export function createConnection(
     backlog: 0,
     delayed: [],
     timer: undefined,
+    frozen: undefined,
     held: undefined,
   }
 }

@@ -137,6 +137,20 @@ describe('connections', () => {
 })
 
 describe('messages', () => {
+  test('freeze of the open sockets: those opened after it have data', async () => {
+    const { coinbase, fault, sandbox } = await start()
+    const before = await coinbase()
+    await before.until(more(20))
+    await fault({ name: 'freeze', sockets: 'open' })
+    const count = before.texts.length
+    const after = await coinbase()
+    await after.until(more(20))
+    const isData = (text: string) => !/"heartbeats"|"subscriptions"/.test(text)
+    expect(after.texts.filter(isData).length).toBeGreaterThan(0)
+    expect(before.texts.slice(count + 5).filter(isData)).toEqual([])
+    expect(sandbox.status().connections.map(({ withheld }) => withheld > 0)).toEqual([true, false])
+  })
+
   test('freeze: data stop, acknowledgements and heartbeats go on, and no number is left out', async () => {
     const { coinbase, fault, counted, sandbox } = await start()
     const client = await coinbase()

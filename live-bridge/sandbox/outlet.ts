@@ -117,7 +117,8 @@ export function createOutlet(board: FaultBoard, limits: OutletLimits, log: SendL
         return
       }
       const freeze = board.find('freeze', connection.feed)
-      if (freeze === undefined) return faulty(connection, typeof text === 'string' ? text : text())
+      if (freeze === undefined || (freeze.args.sockets === 'open' && connection.frozen !== freeze.id))
+        return faulty(connection, typeof text === 'string' ? text : text())
       board.count(freeze)
       connection.withheld++
     },

@@ -104,6 +104,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       if (name === 'restart') board.count(fault, hub.close(feed, GOING_AWAY, 'restart'))
       if (name === 'cut' && args.mode === 'refuse') board.count(fault, hub.close(feed, ABNORMAL, ''))
       if (name === 'drop') drop(fault)
+      if (name === 'freeze')
+        for (const one of hub.connections) if (feed === null || one.feed === feed) one.frozen = fault.id
     },
     ended(fault) {
       clearInterval(repeats.get(fault.id))

@@ -18,7 +18,10 @@ export const FAULTS = {
     doc: 'The network is gone. `refuse` resets every connection and every new one; `blackhole` lets them hang.',
     args: { mode: 'refuse' },
   },
-  freeze: { doc: 'No data any more, though PONGs, acknowledgements and heartbeats go on.', args: {} },
+  freeze: {
+    doc: 'No data any more, though PONGs, acknowledgements and heartbeats go on: on `all` sockets, or on those `open` now.',
+    args: { sockets: 'all' },
+  },
   duplicate: { doc: 'Messages are sent twice.', args: { rate } },
   reorder: { doc: 'Messages are overtaken by the next ones.', args: { rate, depth: 3 } },
   malformed: {
@@ -110,6 +113,7 @@ export function readFault(raw: Readonly<Record<string, unknown>>): FaultSpec {
 const WORDS: Readonly<Record<string, readonly string[]>> = {
   mode: ['refuse', 'blackhole'],
   kind: ['any', 'truncated', 'broken', 'types'],
+  sockets: ['all', 'open'],
 }
 
 function check(name: FaultName, args: Readonly<Record<string, number | string>>): void {
