@@ -3,6 +3,7 @@ import { SECTIONS } from '../../core/machine/settings.ts'
 import { MICRO_PROFILE } from '../../core/risk/index.ts'
 import { schema } from '../../core/simulator/index.ts'
 import { Registry } from '../../core/strategies/index.ts'
+import { recorderSchema } from '../../recorders/record/schema.ts'
 import { code, head, sentence, table } from './markdown.ts'
 
 /** What each section is about. */
@@ -16,6 +17,14 @@ const ABOUT: Readonly<Record<keyof typeof SECTIONS, string>> = {
   risk: 'The gates that every order passes. Their codes are in [reason codes](reason-codes.md).',
   toxicity: 'Regimes in which the maker quotes less, wider or not at all.',
   volatility: 'The volatility that the model reads.',
+}
+
+/** What the recorder's sections are about. */
+const ABOUT_RECORDER: Readonly<Record<keyof typeof recorderSchema, string>> = {
+  recorder:
+    'How `engine record` listens, asks, makes rows and writes. See [recordings](../recording.md) and [feeds](../feeds.md).',
+  endpoints:
+    'Where the sources are, an address for each part of each source. `engine record --sandbox URL` replaces them all.',
 }
 
 /** `reference/configuration.md`: every setting, as the code declares it. */
@@ -53,6 +62,9 @@ base_size = 10
   parts.push('## simulator\n\nSettings of `engine simulate`; a backtest does not read them.\n')
   for (const name of Object.keys(schema).sort()) {
     parts.push(`### ${name}\n\n${settingsTable(name, schema[name as keyof typeof schema])}\n`)
+  }
+  for (const name of Object.keys(recorderSchema) as (keyof typeof recorderSchema)[]) {
+    parts.push(`## ${name}\n\n${ABOUT_RECORDER[name]}\n\n${settingsTable(name, recorderSchema[name])}\n`)
   }
   const micro = Object.keys(MICRO_PROFILE).map((key) => [code(key), code(String(MICRO_PROFILE[key]))])
   parts.push(`## profile: micro\n\nFor small stakes.\n\n${table(['key', 'value'], micro)}\n`)

@@ -4,6 +4,7 @@ import { Registry } from '../../core/strategies/index.ts'
 import { help, subcommands } from '../../docs/make/cli.ts'
 import { FOLDER } from '../../engine/cli/commands.ts'
 import manifest from '../../package.json' with { type: 'json' }
+import { recorderSchema } from '../../recorders/record/schema.ts'
 
 /** Commands that any npm package has. */
 const NPM = ['ci', 'start', 'test', 'run', 'install']
@@ -71,7 +72,7 @@ function unknownOption(words: readonly string[], text: string): string | null {
 
 function unknownSetting(words: readonly string[], own: readonly string[]): string | null {
   const known = new Set(own)
-  for (const schema of [simulator, ...Registry.NAMES.map((name) => schemaFor(Registry.byName(name)))]) {
+  for (const schema of [simulator, recorderSchema, ...Registry.NAMES.map((name) => schemaFor(Registry.byName(name)))]) {
     for (const [section, settings] of Object.entries(schema)) {
       for (const key of Object.keys(settings)) known.add(`${section}.${key}`)
     }

@@ -75,7 +75,7 @@ describe('links', () => {
 
   test('from comments in the code to a section of the documentation lead there', () => {
     const named = globSync('{core,recorders,live-bridge,engine}/**/*.ts', { cwd: ROOT }).flatMap((file) =>
-      [...readFileSync(join(ROOT, file), 'utf8').matchAll(/\b([a-z-]+)\.md((?:,? §[\d.]*\d)*)/g)].map(
+      [...readFileSync(join(ROOT, file), 'utf8').matchAll(/\b((?:reference\/)?[a-z-]+)\.md`?((?:,? §[\d.]*\d)*)/g)].map(
         (found) => ({ file, page: `docs/${found[1]}.md`, sections: found[2]!.match(/[\d.]*\d/g) ?? [] }),
       ),
     )
