@@ -116,6 +116,11 @@ export const Feed = {
 } as const
 export type Feed = (typeof Feed)[keyof typeof Feed]
 
+/** Whether a lost feed takes books with it. Of the others, what they told grows old by itself. A row without a feed is taken for one. */
+export function carriesBooks(feed: number): boolean {
+  return feed === Feed.CLOB_MARKET || feed === Feed.KALSHI || feed === Feed.SIMULATOR || feed === Feed.NONE
+}
+
 /** Operator commands carried by COMMAND rows. */
 export const Command = { HALT: 1, RESET: 2, PAUSE: 3, RESUME: 4 } as const
 

@@ -4,7 +4,7 @@ import { runTape } from '../../test/fixtures/run-tape.ts'
 import { JUNE, type SyntheticTape, syntheticTape } from '../../test/fixtures/synthetic-tape.ts'
 import * as Book from '../book/module.ts'
 import { resolve } from '../config/index.ts'
-import { allocate, COLUMNS, type Columns, Command, Flag, Kind } from '../events/index.ts'
+import { allocate, COLUMNS, type Columns, Command, Feed, Flag, Kind } from '../events/index.ts'
 import { Ledger } from '../portfolio/index.ts'
 import { Gate } from '../risk/codes.ts'
 import { byName } from '../strategies/registry.ts'
@@ -157,6 +157,38 @@ describe('gaps', () => {
     const d = rows.decisions!
     const first = d.gate!.indexOf(Gate.GAP)
     expect(d.time_us![first]).toBe(columns.local_us[row])
+  })
+
+  test('a lost feed of references is no gap of any book', () => {
+    const cutTape = syntheticTape({ seed: 11, trades: true })
+    const at = cutTape.columns.local_us.findIndex((t) => t > JUNE + 100 * SECOND)
+    const row = messageStart(cutTape.columns, at)
+    const gates = (feed: number) => {
+      const lost = { kind: Kind.FEED_DOWN, instrument: 0xffffffff, feed }
+      return runTape({ ...cutTape, columns: insert(cutTape.columns, row, lost) }).rows.decisions!.gate!
+    }
+    for (const feed of [Feed.BINANCE, Feed.COINBASE, Feed.KRAKEN, Feed.RTDS, Feed.POLYBOLT, Feed.GAMMA])
+      expect(gates(feed).includes(Gate.GAP)).toBe(false)
+    expect(gates(Feed.CLOB_MARKET).includes(Gate.GAP)).toBe(true)
+  })
+})
+
+describe('trades that a new connection tells again', () => {
+  test('are no prices of now', () => {
+    const tape = syntheticTape({ seed: 11, trades: true })
+    const series = tape.instruments.instruments.findIndex(({ kind }) => kind === 'series')
+    const row = messageStart(
+      tape.columns,
+      tape.columns.local_us.findIndex((t) => t > JUNE + 100 * SECOND),
+    )
+    const decided = (flags: number) => {
+      const old = { kind: Kind.PRINT, instrument: series, price: 5e12, size: 1, flags }
+      const { rows } = runTape({ ...tape, columns: insert(tape.columns, row, old) })
+      return rows.decisions!.s_t!
+    }
+    const without = runTape(tape).rows.decisions!
+    expect(decided(Flag.LAST | Flag.SNAPSHOT)).toEqual(without.s_t)
+    expect(decided(Flag.LAST)).not.toEqual(without.s_t)
   })
 })
 

@@ -1,5 +1,5 @@
 import { ASK, BID, type Book, clear, create as createBook, set } from '../book/book.ts'
-import { ALL_INSTRUMENTS, type Columns, Flag, Kind } from '../events/index.ts'
+import { ALL_INSTRUMENTS, type Columns, carriesBooks, Flag, Kind } from '../events/index.ts'
 import * as Resting from '../exchange/resting.ts'
 import { MarketFeed } from '../markets/index.ts'
 import { type Micros, ONE } from '../units/index.ts'
@@ -38,6 +38,8 @@ function applyOther(m: Machine, columns: Columns, row: number, now: Micros): voi
   if (kind === Kind.QUOTE || kind === Kind.PRINT || kind === Kind.ORACLE) {
     const asset = m.asset_of_instrument[instrument]!
     if (asset < 0) return
+    // A trade of before the connection, told again by it: no price of now.
+    if (kind === Kind.PRINT && (columns.flags[row]! & Flag.SNAPSHOT) !== 0) return
     const changed = Assets.onRow(
       m,
       asset,
@@ -53,7 +55,7 @@ function applyOther(m: Machine, columns: Columns, row: number, now: Micros): voi
   else if (kind === Kind.ALIVE) touch(m, m.market_of_instrument[instrument]!)
   else if (kind === Kind.TICK_SIZE) tickSize(m, columns, row, instrument)
   else if (kind === Kind.BOOK_RESET) reset(m, instrument)
-  else if (kind === Kind.FEED_DOWN) feedDown(m, instrument, now)
+  else if (kind === Kind.FEED_DOWN) feedDown(m, columns.feed[row]!, instrument, now)
   else if (kind !== Kind.FEED_UP) onOther(m, columns, row, now)
 }
 
@@ -189,11 +191,13 @@ function reset(m: Machine, instrument: number): void {
   m.group.changed = true
 }
 
-/** A feed was lost: known at once, unlike silence. */
-function feedDown(m: Machine, instrument: number, now: Micros): void {
-  const named = instrument === ALL_INSTRUMENTS ? -1 : m.market_of_instrument[instrument]!
+/** A feed of books was lost: known at once, unlike silence. */
+function feedDown(m: Machine, feed: number, instrument: number, now: Micros): void {
+  if (!carriesBooks(feed)) return
+  const all = instrument === ALL_INSTRUMENTS
+  const named = all ? -1 : m.market_of_instrument[instrument]!
   for (const market of m.state.active) {
-    if ((named < 0 || named === market) && !m.state.feeds[market]!.silent) beginSilence(m, market, now)
+    if ((all || named === market) && !m.state.feeds[market]!.silent) beginSilence(m, market, now)
   }
 }
 
