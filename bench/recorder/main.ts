@@ -181,13 +181,16 @@ function compare(sent: Sent, kept: readonly { frames: number; crc: number }[]) {
 
 function told<T extends object>(child: ChildProcess, name: keyof T & string): Promise<T> {
   return new Promise((resolve, reject) => {
+    const ended = (code: number | null) =>
+      reject(new BenchError('bench.firehose', `the firehose ended with ${code}`))
     const listen = (message: object) => {
       if (!(name in message)) return
       child.off('message', listen)
+      child.off('exit', ended)
       resolve(message as T)
     }
     child.on('message', listen)
-    child.on('exit', (code) => reject(new BenchError('bench.firehose', `the firehose ended with ${code}`)))
+    child.on('exit', ended)
   })
 }
 
