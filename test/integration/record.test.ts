@@ -7,7 +7,7 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { Kind } from '../../core/events/index.ts'
 import { fromDataset, type Sandbox, startSandbox } from '../../live-bridge/sandbox/index.ts'
 import type { Session, SessionReport } from '../../recorders/record/index.ts'
-import { openData } from '../../recorders/recording/index.ts'
+import { openData, readRaw } from '../../recorders/recording/index.ts'
 import { type Dataset, readColumns, verifyDataset } from '../../recorders/tape/index.ts'
 import { cli, json } from '../fixtures/cli.ts'
 import { temporary } from '../fixtures/folders.ts'
@@ -111,6 +111,30 @@ describe('simulated markets, served on the wire and recorded', () => {
     })
     const again = await json(['replay', join(root, 'run'), '--verify'])
     expect(again.equal).toBe(true)
+  })
+})
+
+describe('two sockets a line', () => {
+  test('make the same events: one leads, the other follows and is kept as it came', async () => {
+    const out = join(root, 'redundant')
+    const served = await sandbox()
+    const session = await recording(served.url, out, { 'recorder.redundancy': 2 })
+    await untilStatus(session, () => {
+      const { connections } = served.status()
+      return connections.length === 2 * (SIMULATED.length - 1) && connections.every(({ listens: yes }) => yes)
+    })
+    served.control.play()
+    await served.done
+    await untilStatus(session, ({ markets }) => markets.resolved === 1)
+    await untilStatus(session, async () => (await rowsOf(out, Kind.STRIKE)) > 0)
+    await session.stop('the test is done')
+    expect(await saidBy(out)).toEqual(await saidBy(TAPE))
+    const frames = new Map<number, number>()
+    await readRaw(out, (record) => {
+      if (record.type === 'frame') frames.set(record.connection, (frames.get(record.connection) ?? 0) + 1)
+    })
+    expect(frames.size).toBe(2 * (SIMULATED.length - 1))
+    expect(Math.min(...frames.values())).toBeGreaterThan(500)
   })
 })
 
