@@ -4,6 +4,8 @@ export type Command = {
   text: string
   /** Why it is not run here; null: it is run. */
   left_out: string | null
+  /** It serves the commands after it, until Ctrl-C. */
+  stays: boolean
 }
 
 /** Commands that cannot be run inside the tests, and why. */
@@ -15,6 +17,7 @@ const LEFT_OUT: readonly (readonly [RegExp, string])[] = [
   [/^(git clone|cd) /, 'the repository is here already'],
 ]
 const RUN = /^(npx engine|npm start|npm run) ?/
+const STAYS = /^npx engine sandbox\b/
 
 /**
  * The commands of a Markdown page, in order: one for each line of a block marked `sh`, parts joined by `&&` apart, lines
@@ -39,7 +42,9 @@ export function commandsOf(page: string): Command[] {
     }
     for (const part of text.split('&&')) {
       const typed = part.trim().replace(/\s+/g, ' ')
-      if (typed !== '') commands.push({ line: i + 1, text: typed, left_out: reasonFor(typed, i + 1) })
+      if (typed === '') continue
+      const left_out = reasonFor(typed, i + 1)
+      commands.push({ line: i + 1, text: typed, left_out, stays: STAYS.test(typed) })
     }
     text = ''
   })
