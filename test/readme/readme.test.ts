@@ -75,7 +75,7 @@ describe.skipIf(!here)('the README', () => {
 
 describe('a command that serves others', () => {
   test('is one that says where, and is stopped with all that it started', async () => {
-    const serving = await serve('(sleep 1000 & echo http://here; sleep 1000)', ROOT, ENV)
+    const serving = await serve('sh -c "echo http://here; sleep 1000" && echo more', ROOT, ENV)
     await serving.stop()
     await expect(serving.stop()).rejects.toThrow('ended by itself')
   })
