@@ -1,7 +1,7 @@
 import type { Micros } from '../../core/units/index.ts'
 import type { LinePlan } from '../feeds/feed.ts'
 import type { FeedName, Note } from '../journal/record.ts'
-import type { Backoff } from './backoff.ts'
+import { type Backoff, createBackoff } from './backoff.ts'
 import type { Connection } from './connection.ts'
 import type { World } from './contract.ts'
 import type { Ending } from './ending.ts'
@@ -66,6 +66,40 @@ export type LineState = {
   gone: () => void
 }
 
+/** A line at its beginning. */
+export function lineState(
+  world: World,
+  dial: Dial,
+  feed: FeedName,
+  plan: LinePlan,
+  number: () => number,
+): LineState {
+  return {
+    world,
+    dial,
+    feed,
+    name: plan.line,
+    number,
+    backoff: createBackoff(world.settings, world.rng),
+    plan,
+    members: [],
+    leader: null,
+    replacement: null,
+    lost: false,
+    refusal: '',
+    state: 'running',
+    paused: false,
+    good_us: world.clock.receipt().wall_us,
+    good_ms: world.timers.now_ms(),
+    patience_ms: plan.silence_ms,
+    retry_ms: 0,
+    forgetDial: () => {},
+    forgetWatch: () => {},
+    counts: { frames: 0, bytes: 0, reconnects: 0, reason: '' },
+    gone: () => {},
+  }
+}
+
 /** Write a note of now. */
 export function note(line: LineState, what: Note): void {
   line.world.sink({ type: 'note', ...line.world.clock.receipt(), note: what })
@@ -103,6 +137,24 @@ export function promote(line: LineState, member: Member): void {
   note(line, { note: 'promoted', connection: member.connection.number, line: line.name })
 }
 
+/** The leader is gone: whoever is alive leads. Without a gap, if it had what the leader had. */
+export function bequeath(line: LineState, leader: Member): void {
+  const { settings } = line.world
+  const since_us = trustedUntil(line, leader)
+  line.leader = null
+  const alive = line.members.filter(isAlive)
+  const best = alive.toSorted((a, b) => b.connection.data_ms - a.connection.data_ms)
+  const heir = best.find((member) => member.proven && isCurrent(line, member)) ?? best[0]
+  const seamless =
+    heir?.proven === true && heir.connection.data_ms - leader.connection.data_ms <= settings.echo_ms
+  if (!seamless) lose(line, since_us, line.counts.reason)
+  line.good_us = Math.max(line.good_us, since_us)
+  line.replacement = null
+  if (heir === undefined) return
+  promote(line, heir)
+  if (heir.proven) recover(line)
+}
+
 /** Give a member up: says `closed` at once; its socket counts until it is gone. */
 export function dismiss(line: LineState, member: Member, code: number, reason: string): void {
   if (member.closing) return
@@ -125,6 +177,14 @@ export function fail(line: LineState, member: Member, ending: Ending): void {
   line.retry_ms = Math.max(line.retry_ms, now + line.backoff.failed(ending, line.feed))
   line.counts.reconnects++
   line.counts.reason = ending.reason === '' ? `code ${ending.code}` : ending.reason
+}
+
+/** Say once that the venue does not want us. */
+export function refuse(line: LineState): void {
+  const { reason } = line.counts
+  if (line.refusal === reason) return
+  line.refusal = reason
+  note(line, { note: 'refused', feed: line.feed, line: line.name, reason })
 }
 
 /** What of the plan needs a connection of its own. */

@@ -1,22 +1,24 @@
 import { Rng } from '../../core/random/index.ts'
 import type { LinePlan } from '../feeds/feed.ts'
 import type { FeedName, FrameRecord } from '../journal/record.ts'
-import { createBackoff } from './backoff.ts'
 import { connect } from './connection.ts'
 import type { World } from './contract.ts'
 import { broken, type Ending } from './ending.ts'
 import {
+  bequeath,
   dismiss,
   fail,
   isAlive,
   isCurrent,
   type LineState,
+  lineState,
   lose,
   type Member,
   note,
   promote,
   type Replacement,
   recover,
+  refuse,
   trustedUntil,
   whereOf,
 } from './line-state.ts'
@@ -56,30 +58,7 @@ export function createLine(
   number: () => number,
   suppressed: string | null = null,
 ): Line {
-  const line: LineState = {
-    world,
-    dial,
-    feed,
-    name: plan.line,
-    number,
-    backoff: createBackoff(world.settings, world.rng),
-    plan,
-    members: [],
-    leader: null,
-    replacement: null,
-    lost: false,
-    refusal: '',
-    state: 'running',
-    paused: false,
-    good_us: world.clock.receipt().wall_us,
-    good_ms: world.timers.now_ms(),
-    patience_ms: plan.silence_ms,
-    retry_ms: 0,
-    forgetDial: () => {},
-    forgetWatch: () => {},
-    counts: { frames: 0, bytes: 0, reconnects: 0, reason: '' },
-    gone: () => {},
-  }
+  const line = lineState(world, dial, feed, plan, number)
   if (suppressed === null) step(line)
   else rest(line, 'suppressed', suppressed)
   return {
@@ -330,32 +309,6 @@ function ended(line: LineState, member: Member, ending: Ending, asked: boolean):
   }
   if (line.state === 'stopped' && line.members.length === 0) line.gone()
   step(line)
-}
-
-/** The leader is gone: whoever is alive leads. Without a gap, if it had what the leader had. */
-function bequeath(line: LineState, leader: Member): void {
-  const { settings } = line.world
-  const since_us = trustedUntil(line, leader)
-  line.leader = null
-  const alive = line.members.filter(isAlive)
-  const best = alive.toSorted((a, b) => b.connection.data_ms - a.connection.data_ms)
-  const heir = best.find((member) => member.proven && isCurrent(line, member)) ?? best[0]
-  const seamless =
-    heir?.proven === true && heir.connection.data_ms - leader.connection.data_ms <= settings.echo_ms
-  if (!seamless) lose(line, since_us, line.counts.reason)
-  line.good_us = Math.max(line.good_us, since_us)
-  line.replacement = null
-  if (heir === undefined) return
-  promote(line, heir)
-  if (heir.proven) recover(line)
-}
-
-/** Say once that the venue does not want us. */
-function refuse(line: LineState): void {
-  const { reason } = line.counts
-  if (line.refusal === reason) return
-  line.refusal = reason
-  note(line, { note: 'refused', feed: line.feed, line: line.name, reason })
 }
 
 /** Arm the watchdog. */
