@@ -1,9 +1,10 @@
-import { DOUBLE, type DuckDBConnection, DuckDBDataChunk, VARCHAR } from '@duckdb/node-api'
+import { DOUBLE, type DuckDBConnection, VARCHAR } from '@duckdb/node-api'
 import { type Config, resolve } from '../../core/config/index.ts'
 import { Kind, type ReferenceProfile } from '../../core/events/index.ts'
 import { Reference, Regime } from '../../core/reference/index.ts'
 import type { Micros } from '../../core/units/index.ts'
 import type { Dataset } from '../tape/index.ts'
+import { appendRows } from './append.ts'
 import { type Named, rowsOf } from './raw.ts'
 
 /**
@@ -11,15 +12,12 @@ import { type Named, rowsOf } from './raw.ts'
  * (which venues are fresh, what each one's basis is) is what no query could keep.
  */
 
-/** Rows that DuckDB takes at once. */
-const CHUNK_ROWS = 2_048
 const COLUMN_TYPES = [VARCHAR, VARCHAR, DOUBLE, DOUBLE, DOUBLE, DOUBLE, DOUBLE, DOUBLE, DOUBLE]
 /** Settings that a reference reads. */
 const SCHEMA = { reference: Reference.settings, toxicity: Regime.settings } as const
 /** Values that make a new row when one of them changes. */
 const CHANGING = ['px_median', 'px_spread', 'px_fair', 'venue_count', 'quality'] as const
 
-type Row = [string, string, number | null, number, number, number, number, number, number]
 type Tell = (
   asset: string,
   row: number | null,
@@ -40,30 +38,17 @@ export async function loadMedian(
   datasets: readonly Named[],
   signal?: AbortSignal,
 ): Promise<void> {
-  const appender = await connection.createAppender('median', 'raw')
-  let rows: Row[] = []
-  const flush = () => {
-    if (rows.length === 0) return
-    const chunk = DuckDBDataChunk.create(COLUMN_TYPES, rows.length)
-    chunk.setRows(rows)
-    appender.appendDataChunk(chunk)
-    rows = []
-  }
-  try {
+  await appendRows(connection, 'median', COLUMN_TYPES, async (add) => {
     for (const { name, dataset } of datasets) {
       await followMedians(
         dataset,
         (asset, row, time_us, { px_median, px_spread, px_fair, venue_count, quality }) => {
-          rows.push([name, asset, row, time_us, px_median, px_spread, px_fair, venue_count, quality])
-          if (rows.length === CHUNK_ROWS) flush()
+          add([name, asset, row, time_us, px_median, px_spread, px_fair, venue_count, quality])
         },
         signal,
       )
     }
-    flush()
-  } finally {
-    appender.closeSync()
-  }
+  })
 }
 
 type Followed = { reference: Reference.Reference; shown: number[] }

@@ -11,6 +11,7 @@ import {
 import { COLUMNS, type Columns, type Instrument, type Market } from '../../core/events/index.ts'
 import { type Dataset, readColumns, readTapeFile, tapeFiles } from '../tape/index.ts'
 import { quote } from '../tape/parquet.ts'
+import { appendRows, type Cell, CHUNK_ROWS } from './append.ts'
 
 /**
  * The schema `raw`: the rows and side tables of datasets as they are stored, integers and all, under one name each
@@ -20,12 +21,9 @@ import { quote } from '../tape/parquet.ts'
 /** A dataset and the name that its rows carry in the column `dataset`. */
 export type Named = { readonly name: string; readonly dataset: Dataset }
 
-/** Rows that DuckDB takes at once. */
-const CHUNK_ROWS = 2_048
 const TYPES = { f64: DOUBLE, u32: UINTEGER, u8: UTINYINT } as const
 const SQL = { f64: 'DOUBLE', u32: 'UINTEGER', u8: 'UTINYINT' } as const
 
-type Cell = string | number | null
 type SideTable = {
   name: string
   columns: readonly (readonly [string, 'VARCHAR' | 'DOUBLE'])[]
@@ -137,14 +135,9 @@ async function createSideTable(connection: DuckDBConnection, table: SideTable): 
   const columns = table.columns.map(([name, type]) => `${name} ${type}`)
   await connection.run(`CREATE TABLE raw.${table.name} (${columns.join(', ')})`)
   const types: DuckDBType[] = table.columns.map(([, type]) => (type === 'VARCHAR' ? VARCHAR : DOUBLE))
-  const appender = await connection.createAppender(table.name, 'raw')
-  for (let row = 0; row < table.rows.length; row += CHUNK_ROWS) {
-    const rows = table.rows.slice(row, row + CHUNK_ROWS)
-    const chunk = DuckDBDataChunk.create(types, rows.length)
-    chunk.setRows(rows)
-    appender.appendDataChunk(chunk)
-  }
-  appender.closeSync()
+  await appendRows(connection, table.name, types, (add) => {
+    for (const row of table.rows) add(row)
+  })
 }
 
 function sideTables(datasets: readonly Named[]): SideTable[] {

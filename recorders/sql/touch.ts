@@ -1,8 +1,9 @@
-import { DOUBLE, type DuckDBConnection, DuckDBDataChunk, VARCHAR } from '@duckdb/node-api'
+import { DOUBLE, type DuckDBConnection, VARCHAR } from '@duckdb/node-api'
 import { Book, type BookSide, type OutcomeIndex } from '../../core/book/index.ts'
 import { type Columns, Flag, Kind } from '../../core/events/index.ts'
 import { MINUTE, type Micros } from '../../core/units/index.ts'
 import type { Dataset } from '../tape/index.ts'
+import { appendRows } from './append.ts'
 import { type Named, rowsOf } from './raw.ts'
 
 /**
@@ -15,12 +16,9 @@ import { type Named, rowsOf } from './raw.ts'
  * of the recording is not that of the markets, as with a sandbox.
  */
 const AFTER_US = 10 * MINUTE
-/** Rows that DuckDB takes at once. */
-const CHUNK_ROWS = 2_048
 const COLUMN_TYPES = [VARCHAR, DOUBLE, DOUBLE, DOUBLE, DOUBLE, DOUBLE, DOUBLE, DOUBLE]
 
 type Touch = { book: Book; bid: number; bid_size: number; ask: number; ask_size: number }
-type Row = [string, number, number, number, number, number, number, number]
 
 /** The empty table that {@link loadTouch} fills. */
 export async function createTouch(connection: DuckDBConnection): Promise<void> {
@@ -35,30 +33,17 @@ export async function loadTouch(
   datasets: readonly Named[],
   signal?: AbortSignal,
 ): Promise<void> {
-  const appender = await connection.createAppender('touch', 'raw')
-  let rows: Row[] = []
-  const flush = () => {
-    if (rows.length === 0) return
-    const chunk = DuckDBDataChunk.create(COLUMN_TYPES, rows.length)
-    chunk.setRows(rows)
-    appender.appendDataChunk(chunk)
-    rows = []
-  }
-  try {
+  await appendRows(connection, 'touch', COLUMN_TYPES, async (add) => {
     for (const { name, dataset } of datasets) {
       await followBooks(
         dataset,
         (row, local_us, market, touch) => {
-          rows.push([name, row, local_us, market, touch.bid, touch.bid_size, touch.ask, touch.ask_size])
-          if (rows.length === CHUNK_ROWS) flush()
+          add([name, row, local_us, market, touch.bid, touch.bid_size, touch.ask, touch.ask_size])
         },
         signal,
       )
     }
-    flush()
-  } finally {
-    appender.closeSync()
-  }
+  })
 }
 
 type Tell = (row: number, local_us: number, market: number, touch: Touch) => void
