@@ -3,6 +3,7 @@ import type { Micros } from '../../core/units/index.ts'
 import type { Wish } from '../feeds/feed.ts'
 import type { FeedName } from '../journal/record.ts'
 import { type Counts, type CountsState, countsState, createCounts } from './counts.ts'
+import { FEED_CODES } from './feed-codes.ts'
 import { createLedger, type Ledger, type LedgerState, ledgerState } from './ledger.ts'
 import { createLines, type Lines, type LinesState, linesState } from './lines.ts'
 import type { SideRow } from './normaliser.ts'
@@ -49,20 +50,6 @@ export type MakingState = {
   clamped: number
   heard_on: number[]
   due_us: Micros
-}
-
-/** Codes of the feeds in the tape. */
-export const FEED_CODES: Readonly<Record<FeedName, number>> = {
-  binance: Feed.BINANCE,
-  coinbase: Feed.COINBASE,
-  kraken: Feed.KRAKEN,
-  rtds: Feed.RTDS,
-  polybolt: Feed.POLYBOLT,
-  clob_market: Feed.CLOB_MARKET,
-  clob_user: Feed.CLOB_USER,
-  gamma: Feed.GAMMA,
-  kalshi: Feed.KALSHI,
-  wallets: Feed.WALLETS,
 }
 
 /** A tape at its beginning, or as a state left it; rows and side rows not drained then stay with whom they gathered. */

@@ -2,9 +2,10 @@ import { ALL_INSTRUMENTS, Flag, Kind } from '../../core/events/index.ts'
 import type { Reader } from '../feeds/feed.ts'
 import type { FeedName, Note, Receipt } from '../journal/record.ts'
 import { createAgreement } from './agreement.ts'
+import { FEED_CODES } from './feed-codes.ts'
 import { addGap, gapMarkets } from './ledger.ts'
 import { type Connection, type Down, join, type Line, leave, lineOf } from './lines.ts'
-import { addSide, addSingle, FEED_CODES, type Making, tellHealth } from './making.ts'
+import { addSide, addSingle, type Making, tellHealth } from './making.ts'
 import { endGroup } from './rows.ts'
 
 /** What a note needs of the feeds: their readers, and which of them drop repeats. */

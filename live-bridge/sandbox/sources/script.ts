@@ -10,9 +10,9 @@ import {
 } from '../../../core/events/index.ts'
 import { type Micros, MS, parseIso } from '../../../core/units/index.ts'
 import { FEED_NAMES, type FeedName } from '../../../recorders/journal/record.ts'
+import { FEED_CODES } from '../../../recorders/normalise/feed-codes.ts'
 import { sideTables } from '../../../recorders/tape/index.ts'
 import { readFault } from '../faults/fault.ts'
-import { FEED_CODES } from '../feed-codes.ts'
 import { SandboxError } from '../sandbox-error.ts'
 import type { Act, ActivityRow, Piece, Source } from './source.ts'
 
