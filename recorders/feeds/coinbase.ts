@@ -133,9 +133,6 @@ function read(out: Out, from?: unknown): Reader {
     opened(connection, line) {
       connections[connection] = { line, sequence: -1 }
     },
-    promoted(connection, line) {
-      connections[connection] = { line, sequence: -1 }
-    },
     closed(connection) {
       delete connections[connection]
     },

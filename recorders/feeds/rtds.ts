@@ -105,9 +105,6 @@ function read(out: Out, from?: unknown): Reader {
     opened(connection, line) {
       lineOf[connection] = line
     },
-    promoted(connection, line) {
-      lineOf[connection] = line
-    },
     closed(connection) {
       delete lineOf[connection]
     },
