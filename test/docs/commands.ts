@@ -72,7 +72,11 @@ function unknownOption(words: readonly string[], text: string): string | null {
 
 function unknownSetting(words: readonly string[], own: readonly string[]): string | null {
   const known = new Set(own)
-  for (const schema of [simulator, recorderSchema, ...Registry.NAMES.map((name) => schemaFor(Registry.byName(name)))]) {
+  for (const schema of [
+    simulator,
+    recorderSchema,
+    ...Registry.NAMES.map((name) => schemaFor(Registry.byName(name))),
+  ]) {
     for (const [section, settings] of Object.entries(schema)) {
       for (const key of Object.keys(settings)) known.add(`${section}.${key}`)
     }

@@ -75,9 +75,11 @@ describe('links', () => {
 
   test('from comments in the code to a section of the documentation lead there', () => {
     const named = globSync('{core,recorders,live-bridge,engine}/**/*.ts', { cwd: ROOT }).flatMap((file) =>
-      [...readFileSync(join(ROOT, file), 'utf8').matchAll(/\b((?:reference\/)?[a-z-]+)\.md`?((?:,? §[\d.]*\d)*)/g)].map(
-        (found) => ({ file, page: `docs/${found[1]}.md`, sections: found[2]!.match(/[\d.]*\d/g) ?? [] }),
-      ),
+      [
+        ...readFileSync(join(ROOT, file), 'utf8').matchAll(
+          /\b((?:reference\/)?[a-z-]+)\.md`?((?:,? §[\d.]*\d)*)/g,
+        ),
+      ].map((found) => ({ file, page: `docs/${found[1]}.md`, sections: found[2]!.match(/[\d.]*\d/g) ?? [] })),
     )
     expect(named.length).toBeGreaterThan(20)
     const lost = named.filter(
@@ -251,7 +253,7 @@ describe('pages', () => {
 
   test('every folder of the product stands in the architecture', () => {
     const page = readPage('docs/architecture.md')
-    const folders = globSync('{core,recorders,engine}/*/', { cwd: ROOT }).map((path) =>
+    const folders = globSync('{core,recorders,live-bridge,engine}/*/', { cwd: ROOT }).map((path) =>
       path.replaceAll('\\', '/').replace(/\/$/, ''),
     )
     expect(folders.length).toBeGreaterThan(20)
