@@ -1,6 +1,7 @@
 import fc from 'fast-check'
-import { ALL_INSTRUMENTS, Flag, Kind } from '../../core/events/index.ts'
+import { ALL_INSTRUMENTS, type Columns, Flag, Kind } from '../../core/events/index.ts'
 import type { FeedName, JournalRecord, Receipt } from '../journal/record.ts'
+import { rowAt } from '../normalise/fixtures.ts'
 import { createNormaliser } from '../normalise/index.ts'
 import { createRowCheck } from '../tape/row-check.ts'
 import { EXAMPLE_LISTING } from './clob-market-examples.ts'
@@ -99,7 +100,7 @@ function torn(text: string): fc.Arbitrary<string> {
 }
 
 /** Frames and answers of a feed: as they should be, nearly so, and not at all. */
-function sentTo(feed: Feed): fc.Arbitrary<Sent> {
+export function sentTo(feed: Feed): fc.Arbitrary<Sent> {
   const deep = fc.constantFrom('['.repeat(200_000), `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`)
   return fc
     .constantFrom(...feed.examples)
@@ -308,17 +309,8 @@ function checkColumns({ columns, instruments }: ReturnType<typeof createNormalis
   }
 }
 
-function rowsOf(columns: ReturnType<typeof createNormaliser>['columns']) {
-  return Array.from({ length: columns.length }, (_, i) => ({
-    kind: columns.kind[i]!,
-    instrument: columns.instrument[i]!,
-    side: columns.side[i]!,
-    price: columns.price[i]!,
-    size: columns.size[i]!,
-    exch_us: columns.exch_us[i]!,
-    flags: columns.flags[i]!,
-    ref: columns.ref[i]!,
-  }))
+function rowsOf(columns: Columns) {
+  return Array.from({ length: columns.length }, (_, i) => rowAt(columns, i))
 }
 
 function faultOf<T>(details: fc.RunDetails<T>): string | undefined {

@@ -1,4 +1,4 @@
-import { Flag, Kind } from '../../core/events/index.ts'
+import { type Columns, Flag, Kind } from '../../core/events/index.ts'
 import { MS, ONE } from '../../core/units/index.ts'
 import { clobMarket } from '../feeds/clob-market.ts'
 import { EXAMPLE_LISTING } from '../feeds/clob-market-examples.ts'
@@ -73,21 +73,26 @@ export function createCame(): Came {
   return { groups: [], rows: [], side: {}, gaps: [], wishes: [] }
 }
 
+/** A row but for when it came, its number and its feed. */
+export function rowAt(columns: Columns, i: number) {
+  return {
+    kind: columns.kind[i]!,
+    instrument: columns.instrument[i]!,
+    side: columns.side[i]!,
+    price: columns.price[i]!,
+    size: columns.size[i]!,
+    exch_us: columns.exch_us[i]!,
+    flags: columns.flags[i]!,
+    ref: columns.ref[i]!,
+  }
+}
+
 /** Take away what a normaliser has gathered. */
 export function gather(normaliser: Normaliser, came: Came): void {
   const { columns, instruments } = normaliser
   let group: string[] = []
   for (let i = 0; i < columns.length; i++) {
-    const row = {
-      kind: columns.kind[i]!,
-      instrument: columns.instrument[i]!,
-      side: columns.side[i]!,
-      price: columns.price[i]!,
-      size: columns.size[i]!,
-      exch_us: columns.exch_us[i]!,
-      flags: columns.flags[i]!,
-      ref: columns.ref[i]!,
-    }
+    const row = rowAt(columns, i)
     came.rows.push([columns.local_us[i]!, columns.seq[i]!, columns.feed[i]!, ...Object.values(row)])
     group.push(rowWords(row, instruments))
     if ((row.flags & Flag.LAST) === 0) continue
