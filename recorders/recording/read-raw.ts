@@ -9,36 +9,53 @@ import { isDay, journalFolder, journalNumber } from './layout.ts'
 
 /**
  * Every record of a recording, as it came, in order: sealed journals from their compressed form, then what is still open.
- * Sealed journals are unpacked one at a time, beside nothing else, and removed.
  *
  * @returns how many journals were read; 0 where none were kept
  * @throws JournalError for a journal that is not one; what the file system throws
  */
 export async function readRaw(dir: string, sink: RecordSink): Promise<number> {
-  const scratch = await mkdtemp(join(tmpdir(), 'lockstep-raw-'))
   let count = 0
-  async function read(path: string): Promise<void> {
-    const reader = await openJournal(path)
-    try {
-      await reader.read(sink)
-      count++
-    } finally {
-      await reader.close()
-    }
+  for await (const path of rawJournals(dir)) {
+    await readJournal(path, sink)
+    count++
   }
+  return count
+}
+
+/**
+ * The journals of a recording in order, as files that can be read until the next one is asked for: sealed ones are unpacked one
+ * at a time, beside nothing else, and removed.
+ */
+export async function* rawJournals(dir: string): AsyncGenerator<string> {
+  const scratch = await mkdtemp(join(tmpdir(), 'lockstep-raw-'))
   try {
     for (const packed of await sealed(dir)) {
       const path = join(scratch, 'unpacked.journal')
       await pipeline(createReadStream(packed), createZstdDecompress(), createWriteStream(path))
-      await read(path)
+      yield path
       await rm(path)
     }
     const open = await readdir(journalFolder(dir)).catch(() => [])
     for (const name of open.filter((one) => journalNumber(one) !== null).sort())
-      await read(join(journalFolder(dir), name))
-    return count
+      yield join(journalFolder(dir), name)
   } finally {
     await rm(scratch, { recursive: true, force: true })
+  }
+}
+
+/** How many journals a recording has kept. */
+export async function countRaw(dir: string): Promise<number> {
+  const open = await readdir(journalFolder(dir)).catch(() => [])
+  return (await sealed(dir)).length + open.filter((one) => journalNumber(one) !== null).length
+}
+
+/** Every whole record of one journal. */
+export async function readJournal(path: string, sink: RecordSink): Promise<void> {
+  const reader = await openJournal(path)
+  try {
+    await reader.read(sink)
+  } finally {
+    await reader.close()
   }
 }
 

@@ -95,6 +95,16 @@ describe('simulated markets, served on the wire and recorded', () => {
     expect(ran.out).toContain(manifest.dataset_hash)
   })
 
+  test('are made again, to the bit, from the frames that were kept', async () => {
+    const again = join(root, 'again')
+    const made = await json(['datasets', 'rebuild', out, '--out', again])
+    expect(made).toMatchObject({ out: again, events: report.events })
+    const hashes = async (dir: string) => (await openData(dir)).map(({ manifest }) => manifest.dataset_hash)
+    expect(await hashes(again)).toEqual(await hashes(out))
+    const ran = await cli(['datasets', 'rebuild', out, '--out', again])
+    expect([ran.code, ran.err]).toEqual([1, expect.stringContaining('is not empty')])
+  })
+
   test('can be asked in SQL and backtested as they are', async () => {
     const ran = await cli(['sql', 'SELECT count(*) AS n FROM trades', '--data', out, '--format', 'json'])
     expect(ran.code, ran.err).toBe(0)

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { type Micros, parseIso, UnitsError } from '../../../core/units/index.ts'
 import pkg from '../../../package.json' with { type: 'json' }
-import { type Listed, listData, openData } from '../../../recorders/recording/index.ts'
+import { type Listed, listData, openData, rebuildRecording } from '../../../recorders/recording/index.ts'
 import {
   cutDataset,
   type Dataset,
@@ -26,6 +26,7 @@ Examples:
   $ engine datasets cut datasets/btc-5m-2026-04-15 --from 2026-04-15T12:00:00Z --to 2026-04-15T12:30:00Z --out half-hour
   $ engine datasets cut datasets/btc-5m-2026-04-15 --market btc-updown-5m-1776254400 --out one-window
   $ engine datasets merge monday tuesday --out both
+  $ engine datasets rebuild recordings/btc --out again               rows made anew from the frames of a recording
 
 Where a dataset is asked for, a recording is taken as its days. A cut says again, in rows flagged SNAPSHOT, how books stood
 at its start; what is made says in its manifest what it was made of.`
@@ -37,7 +38,7 @@ type Verified = { dataset: string; dataset_hash: string; rows: number; files: nu
 export function command(program: Command, io: Io): void {
   const parent = program
     .command('datasets')
-    .description('list, describe, verify, cut and merge datasets')
+    .description('list, describe, verify, cut, merge and rebuild datasets')
     .addHelpText('after', EXAMPLES)
   parent
     .command('list')
@@ -94,6 +95,7 @@ export function command(program: Command, io: Io): void {
     })
   registerCut(parent, io)
   registerMerge(parent, io)
+  registerRebuild(parent, io)
 }
 
 type CutArguments = { from?: string; to?: string; market?: string[]; out: string }
@@ -159,6 +161,32 @@ function registerMerge(parent: Command, io: Io): void {
       })
       bar.stop()
       emit(io, globals(self).json, { out, ...made }, () => madeInWords(io, out, made))
+    })
+}
+
+function registerRebuild(parent: Command, io: Io): void {
+  parent
+    .command('rebuild')
+    .description('the rows of a recording made again from its frames: after a parser was mended')
+    .argument('<recording>', 'folder of a recording whose frames were kept (recorder.raw)')
+    .requiredOption('--out <dir>', 'folder of the new recording; it must not exist, or be empty')
+    .option('--no-raw', 'do not keep the frames in the new one, too')
+    .action(async (path: string, options: { out: string; raw: boolean }, self: Command) => {
+      const bar = barOf(io, 'rebuild')
+      const made = await rebuildRecording(resolve(io.cwd, path), resolve(io.cwd, options.out), {
+        raw: options.raw,
+        signal: io.signal,
+        progress: bar.progress,
+      })
+      bar.stop()
+      emit(io, globals(self).json, made, () =>
+        list(io, [
+          ['recording', shown(io, made.out)],
+          ['journals', whole(made.journals)],
+          ['records', whole(made.records)],
+          ['events', whole(made.events)],
+        ]),
+      )
     })
 }
 
