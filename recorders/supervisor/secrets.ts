@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import type { LoggerOptions } from 'pino'
 import type { Secrets } from '../feeds/feed.ts'
 import { FEED_NAMES, type FeedName } from '../journal/record.ts'
 
@@ -25,13 +24,12 @@ const OWNERS: readonly (readonly [string, readonly FeedName[]])[] = [
  */
 export function readSecrets(env: Readonly<Record<string, string | undefined>>): FeedSecrets {
   const found: Partial<Record<FeedName, Record<string, string>>> = {}
-  for (const variable of Object.keys(env).sort()) {
+  // What is meant for one source comes before what several share, as the source is the longer name.
+  for (const variable of Object.keys(env).sort((a, b) => rankOf(a) - rankOf(b))) {
     const raw = env[variable]
     if (!variable.startsWith(PREFIX) || raw === undefined || raw === '') continue
     const name = variable.slice(PREFIX.length).toLowerCase()
-    const owner = OWNERS.filter(([prefix]) => name.startsWith(`${prefix}_`)).sort(
-      ([a], [b]) => b.length - a.length,
-    )[0]
+    const owner = ownerOf(name)
     if (owner === undefined) {
       const known = OWNERS.map(([prefix]) => prefix.toUpperCase()).join(', ')
       throw new SecretError(
@@ -50,6 +48,16 @@ export function readSecrets(env: Readonly<Record<string, string | undefined>>): 
     }
   }
   return found
+}
+
+/** The owner whose name is the longest that fits. */
+function ownerOf(name: string): (typeof OWNERS)[number] | undefined {
+  return OWNERS.filter(([prefix]) => name.startsWith(`${prefix}_`)).sort(([a], [b]) => b.length - a.length)[0]
+}
+
+/** Sources of one owner first, then shared ones. */
+function rankOf(variable: string): number {
+  return ownerOf(variable.slice(PREFIX.length).toLowerCase())?.[1].length ?? 0
 }
 
 function readSecretFile(variable: string, path: string): string {
@@ -86,26 +94,6 @@ export function createRedactor(secrets: FeedSecrets): (text: string) => string {
   // The longest first: a secret may be part of another.
   const ordered = [...forms].sort((a, b) => b.length - a.length)
   return (text) => ordered.reduce((clean, form) => clean.replaceAll(form, REDACTED), text)
-}
-
-/** Fields that are secret by their name, wherever an object is logged. */
-const FIELDS = [
-  'secret',
-  'secrets',
-  'api_key',
-  'apiKey',
-  'passphrase',
-  'private_key',
-  'headers.authorization',
-  'headers.cookie',
-]
-
-/** Options of a logger that writes no secret: fields by name, and every form of a value in whatever line. */
-export function redactedLogger(redact: (text: string) => string): Pick<LoggerOptions, 'redact' | 'hooks'> {
-  return {
-    redact: { paths: FIELDS.flatMap((field) => [field, `*.${field}`]), censor: REDACTED },
-    hooks: { streamWrite: redact },
-  }
 }
 
 /** Credentials that cannot be read; `field` is the variable. */

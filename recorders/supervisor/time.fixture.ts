@@ -9,6 +9,8 @@ export type ManualTime = Timers & {
   stepWall(ms: number): void
   /** Timers that wait. */
   readonly waiting: number
+  /** ms until each of them. */
+  due(): number[]
   readonly clock: ReturnType<typeof createClock>
 }
 
@@ -19,7 +21,7 @@ export function manualTime(): ManualTime {
   let now = 1_000
   let wall_ms = 0
   let made = 0
-  let due: { at: number; order: number; act: () => void }[] = []
+  let timers: { at: number; order: number; act: () => void }[] = []
   // Each reading of the wall is a little later, as the anchor waits for it to move.
   let readings = 0
   const clock = createClock({
@@ -31,19 +33,19 @@ export function manualTime(): ManualTime {
     now_ms: () => now,
     after(delay_ms, act) {
       const timer = { at: now + Math.max(0, delay_ms), order: made++, act }
-      due.push(timer)
+      timers.push(timer)
       return () => {
-        due = due.filter((one) => one !== timer)
+        timers = timers.filter((one) => one !== timer)
       }
     },
     advance(ms) {
       const until = now + ms
       for (;;) {
-        let next = due[0]
-        for (const one of due)
+        let next = timers[0]
+        for (const one of timers)
           if (one.at < next!.at || (one.at === next!.at && one.order < next!.order)) next = one
         if (next === undefined || next.at > until) break
-        due = due.filter((one) => one !== next)
+        timers = timers.filter((one) => one !== next)
         now = Math.max(now, next.at)
         next.act()
       }
@@ -52,8 +54,9 @@ export function manualTime(): ManualTime {
     stepWall(ms) {
       wall_ms += ms
     },
+    due: () => timers.map(({ at }) => at - now),
     get waiting() {
-      return due.length
+      return timers.length
     },
   }
 }
