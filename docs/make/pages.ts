@@ -10,6 +10,7 @@ import { importerKinds, importerTraps } from './importers.ts'
 import { fence } from './markdown.ts'
 import { workedQueries } from './queries.ts'
 import { reasonCodesPage } from './reason-codes.ts'
+import * as Soak from './recording-faults.ts'
 import * as Rules from './rules.ts'
 import * as Shipped from './shipped.ts'
 import * as SideBySide from './side-by-side.ts'
@@ -76,6 +77,11 @@ function blocksFor(run: Shipped.ShippedRun): Blocks {
     'side-by-side-speeds': SideBySide.speeds,
     'side-by-side-outcomes': SideBySide.outcomes,
     'side-by-side-preparations': SideBySide.preparations,
+    'soak-circumstances': Soak.circumstances,
+    'soak-kills': Soak.kills,
+    'soak-faults': Soak.faults,
+    'soak-disks': Soak.disks,
+    'soak-cuts': Soak.cuts,
     'default-rules': Rules.defaultRules,
     'older-formulas': Rules.olderFormulas,
     'worked-queries': workedQueries,

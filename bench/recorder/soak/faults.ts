@@ -164,30 +164,38 @@ export async function held(out: string, log: string, { gaps }: Whole): Promise<H
     within(feed, to_us) && (within(feed, from_us) || dropped(feed, from_us, to_us))
   const last = new Map<string, number>()
   for (const one of heard) {
-    const { feed, number, frames, leads, opened_us } = one
+    const { feed, number, frames, leads, opened_us, closed } = one
     result.kept += frames.length
     // A leader that was opened after another was lost: between them is a gap.
     const before = last.get(feed)
     if (leads && before !== undefined) {
       result.ended++
-      if (!covers(feed, before, opened_us))
-        result.uncovered.push(`${feed}: the time before ${number} was opened`)
+      if (!within(feed, opened_us)) result.uncovered.push(`${feed}: the time before ${number} was opened`)
     }
     if (frames.length > 0) last.set(feed, frames.at(-1)!.wall_us)
+    // Nothing came on it: it could be any socket.
+    if (frames.length === 0) continue
     const at = sent.findIndex((socket) => isHeardOn(one, socket))
     if (at < 0) {
-      if (frames.length > 0) result.uncovered.push(`${feed} ${number}: is not what was sent`)
+      result.uncovered.push(`${feed} ${number}: is not what was sent`)
       continue
     }
     const [socket] = sent.splice(at, 1) as [SentTo]
-    const missing = socket.texts.slice(nextOf(one))
     result.holes += nextOf(one) - frames.length
+    // A connection that was dismissed is not listened to any longer.
+    const missing = closed === null || OURS.has(closed) ? [] : socket.texts.slice(nextOf(one))
+    if (missing.length === 0) continue
     result.undelivered += missing.length
-    if (missing.length > 0 && !covers(feed, frames.at(-1)?.wall_us ?? opened_us, missing.at(-1)!.wall_us))
+    // It would have been received after the last one that was, however late that was.
+    const from_us = frames.at(-1)!.wall_us
+    if (!covers(feed, from_us, Math.max(from_us, missing.at(-1)!.wall_us)))
       result.uncovered.push(`${feed} ${number}: ${missing.length} texts are missing`)
   }
   return result
 }
+
+/** Codes that the recorder itself closes with. */
+const OURS: ReadonlySet<number> = new Set([1_000, 4_000])
 
 /** Gaps of a recording by feed. */
 export function byFeed({ gaps }: Whole): FaultOutcome['gaps'] {

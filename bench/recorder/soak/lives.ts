@@ -24,6 +24,8 @@ export type Heard = {
   /** It was the one of its line whose frames make rows, from the moment it was opened. */
   leads: boolean
   opened_us: Micros
+  /** The code that it was closed with; null: it never was. */
+  closed: number | null
   /** Their numbers rise, and have holes where frames could not be kept. */
   frames: { seq: number; wall_us: Micros; sha1: string }[]
 }
@@ -32,6 +34,7 @@ export type Heard = {
 export async function readLives(dir: string): Promise<Life[]> {
   const lives: Life[] = []
   let open = new Map<number, Heard>()
+  let state_us: Micros | null = null
   const begin = (from_us: Micros, absent: Life['absent']): Life => {
     const life: Life = { from_us, last_us: from_us, absent, stopped: false, connections: [] }
     lives.push(life)
@@ -41,15 +44,24 @@ export async function readLives(dir: string): Promise<Life[]> {
   await readRaw(dir, (record) => {
     const { wall_us } = record
     const note = record.type === 'note' ? record.note : null
-    // The state that a journal begins with is the writer's, not something that happened.
-    if (note?.note === 'state') return
+    // The state that a journal begins with: a process's last record, unless the next one begins there.
+    if (note?.note === 'state') {
+      state_us = wall_us
+      return
+    }
+    if (note?.note !== 'absent' && state_us !== null && lives.length > 0) lives.at(-1)!.last_us = state_us
+    state_us = null
     let life = lives.at(-1) ?? begin(wall_us, null)
     if (note?.note === 'absent') life = begin(wall_us, note)
     life.last_us = wall_us
     if (note?.note === 'stop') life.stopped = true
+    if (note?.note === 'closed') {
+      const closed = open.get(note.connection)
+      if (closed !== undefined) closed.closed = note.code
+    }
     if (note?.note === 'opened') {
       const { connection: number, feed, leads } = note
-      const heard: Heard = { number, feed, leads, opened_us: wall_us, frames: [] }
+      const heard: Heard = { number, feed, leads, opened_us: wall_us, closed: null, frames: [] }
       open.set(number, heard)
       life.connections.push(heard)
     }
@@ -58,6 +70,7 @@ export async function readLives(dir: string): Promise<Life[]> {
       .get(record.connection)!
       .frames.push({ seq: record.seq, wall_us, sha1: createHash('sha1').update(record.bytes).digest('hex') })
   })
+  if (state_us !== null && lives.length > 0) lives.at(-1)!.last_us = state_us
   return lives
 }
 

@@ -41,6 +41,9 @@ export const MEASURED = new URL('./measured.json', import.meta.url)
 /** What ought not to be, in words; empty: all is well. */
 export function complaints({ kills, faults, disk, cut }: Measured): string[] {
   const found = [...(kills?.wrong ?? [])]
+  kills?.kills.forEach(({ beyond, lost_us, late_us, timer_us }, i) => {
+    if (beyond) found.push(`kill ${i + 1}: lost ${lost_us} µs, late ${late_us} µs, timers ${timer_us} µs`)
+  })
   for (const { name, uncovered, rows, rows_again, books } of [...(faults ?? []), ...(cut ?? [])]) {
     for (const one of uncovered) found.push(`${name}: ${one}`)
     if (rows !== rows_again) found.push(`${name}: ${rows} rows, ${rows_again} when they are made again`)

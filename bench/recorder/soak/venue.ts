@@ -43,19 +43,19 @@ export async function startVenue(windows: number, log: string, backlog_max?: num
 }
 
 const SEED = 3
-const DEADLINE_MS = 60_000
+const DEADLINE_MS = 120_000
 const LOOK_MS = 20
 
 /**
  * Wait until something is so.
  *
  * @param what for the error
- * @throws Error when it is not so after a minute
+ * @throws Error when it is not so after two minutes
  */
 export async function until(what: string, so: () => boolean | Promise<boolean>): Promise<void> {
   const begun = performance.now()
   while (!(await so())) {
-    if (performance.now() - begun > DEADLINE_MS) throw new Error(`waited a minute in vain for ${what}`)
+    if (performance.now() - begun > DEADLINE_MS) throw new Error(`waited two minutes in vain for ${what}`)
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
   }
 }
