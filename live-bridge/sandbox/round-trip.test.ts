@@ -40,13 +40,14 @@ beforeAll(async () => {
     credentials: new Set(['polybolt']),
   }
   const { clob } = (await (await fetch(`${sandbox.url}/sandbox/credentials`)).json()) as {
-    clob: Record<string, string>
+    clob: { apiKey: string; secret: string; passphrase: string }
   }
+  const secrets = { api_key: clob.apiKey, secret: clob.secret, passphrase: clob.passphrase }
   const clients: [FeedOfRecorder, Client][] = []
   for (const feed of FEEDS) {
     const [line] = feed.lines(scope)
     const url = `${sandbox.endpoints[`${feed.name}.${line!.endpoint}`]}${line!.path}`
-    clients.push([feed, await connect(url, line!.hello(line!.keys, clob))])
+    clients.push([feed, await connect(url, line!.hello(line!.keys, secrets))])
   }
   const listens = () => sandbox.status().connections.filter((one) => one.listens).length === clients.length
   while (!listens()) await new Promise((resolve) => setImmediate(resolve))
