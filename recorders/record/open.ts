@@ -41,6 +41,8 @@ export type RecordOptions = {
   create?: NonNullable<RecordingOptions['create']>
 }
 
+/** Many more than are opened while one journal is written; and numbers last for a million journals. */
+const CONNECTIONS_PER_JOURNAL = 4_096
 /** Where polls have read to, beside the journals: they need not be asked again for what is there. */
 const POLLS_FILE = 'polls.json'
 
@@ -102,8 +104,8 @@ export async function openSession(options: RecordOptions): Promise<Session> {
       note: { note: 'start', recorder: 'lockstep', version: pkg.version, scope: asked },
     })
     const requester = createRequester(world)
-    // Seconds are numbers that no earlier process of this recording has given, unless it opened more than one a second.
-    const first_connection = Math.floor(begun.wall_us / 1e6)
+    // Each process begins a journal of its own: no other one of this recording has given these numbers.
+    const first_connection = writer.figures().journal * CONNECTIONS_PER_JOURNAL
     const named = new Set(asked.feeds)
     const stops = [
       watchClock(clock, timers, sink, settings.clock_step_ms),

@@ -233,6 +233,27 @@ describe('a leader that is silent', () => {
     expect(told().filter((line) => /lost|promoted|back/.test(line))).toEqual([])
   })
 
+  test('is lost when no second socket opens either, and back with its next data', () => {
+    const { at, told, time, sockets } = start()
+    at(0).open()
+    at(0).say('x')
+    told()
+    // Pings are answered, and nothing that is dialled opens.
+    live(time, 100_000, () => {
+      pongs(at(0))
+      for (const socket of sockets.slice(1)) if (socket.state === 'closing') socket.end()
+    })
+    const lost = told().filter((line) => /lost|back|promoted/.test(line))
+    expect(lost).toEqual([expect.stringMatching(/^lost [\d.]+$/)])
+    // Told a silence after the first one, and from the last data on.
+    const since_s = Number(lost[0]!.split(' ')[1]) / 1_000
+    expect(since_s).toBeGreaterThanOrEqual(60)
+    expect(since_s).toBeLessThan(66)
+    at(0).say('y')
+    live(time, 3_000, () => pongs(at(0)))
+    expect(told().filter((line) => /lost|back|promoted/.test(line))).toEqual(['back'])
+  })
+
   test('stays when it wakes up', () => {
     const { at, told, time } = start()
     at(0).open()

@@ -49,10 +49,16 @@ function judge(line: LineState, leader: Member, now: number): number {
   if (leader.connection.data_ms >= replacement.asked_ms) {
     // It was the market, or the leader woke up: a gap would show when the two are compared.
     line.patience_ms = line.plan.silence_ms
+    recover(line)
     settle(line, candidate, 'the leader has data again')
     return line.patience_ms
   }
-  if (candidate === undefined) return settings.echo_ms
+  if (candidate === undefined) {
+    // A quiet market lets a second socket in: this is a network that swallows everything.
+    if (now - replacement.asked_ms >= line.plan.silence_ms)
+      lose(line, trustedUntil(line, leader), 'silent, and no second socket opens')
+    return settings.echo_ms
+  }
   const { data_ms, opened_ms } = candidate.connection
   if (data_ms > opened_ms + settings.dump_ms) {
     if (replacement.news_ms < 0) replacement.news_ms = data_ms
@@ -64,6 +70,7 @@ function judge(line: LineState, leader: Member, now: number): number {
   }
   if (now - opened_ms < line.plan.silence_ms) return settings.echo_ms
   settle(line, candidate, 'the second socket is silent as well')
+  recover(line)
   const most = line.plan.silence_ms * 2 ** settings.silence_doublings
   line.patience_ms = Math.min(line.patience_ms * 2, most)
   return line.patience_ms

@@ -154,14 +154,16 @@ export async function held(out: string, log: string, { gaps }: Whole): Promise<H
   const result: Held = { kept: 0, undelivered: 0, holes: 0, ended: 0, uncovered: [] }
   const within = (feed: string, at_us: number) =>
     gaps.some((gap) => gap.feed === feed && gap.from_us <= at_us && gap.to_us >= at_us)
-  // Frames that were dropped are a gap from when they came, which is after the last one that was kept.
-  const dropped = (feed: string, from_us: number, to_us: number) =>
-    gaps.some(
-      (gap) =>
-        gap.feed === feed && /^dropped/.test(gap.reason) && gap.from_us >= from_us && gap.from_us <= to_us,
-    )
-  const covers = (feed: string, from_us: number, to_us: number) =>
-    within(feed, to_us) && (within(feed, from_us) || dropped(feed, from_us, to_us))
+  /** Between the last frame that was kept and the next one of the feed, a gap is told. */
+  const covers = (feed: string, from_us: number, to_us: number) => {
+    let next_us = Number.POSITIVE_INFINITY
+    for (const one of heard) {
+      if (one.feed !== feed) continue
+      for (const { wall_us } of one.frames) if (wall_us > from_us) next_us = Math.min(next_us, wall_us)
+    }
+    const until_us = Math.min(to_us, next_us)
+    return gaps.some((gap) => gap.feed === feed && gap.from_us <= next_us && gap.to_us >= until_us)
+  }
   const last = new Map<string, number>()
   for (const one of heard) {
     const { feed, number, frames, leads, opened_us, closed } = one
