@@ -6,6 +6,9 @@ export type Serving = {
   stop(): Promise<void>
 }
 
+/** So long after SIGINT comes SIGTERM. */
+const DEAF_MS = 5_000
+
 /**
  * Start a command that serves others, in a shell.
  *
@@ -28,7 +31,10 @@ export function serve(text: string, cwd: string, env: NodeJS.ProcessEnv): Promis
   const stop = async () => {
     if (over) throw ended()
     process.kill(-child.pid!, 'SIGINT')
+    // What is started from a script in the background is deaf to SIGINT, and so is all that it starts in turn.
+    const deaf = setTimeout(() => process.kill(-child.pid!, 'SIGTERM'), DEAF_MS)
     await gone
+    clearTimeout(deaf)
   }
   child.stderr.setEncoding('utf8').on('data', (piece: string) => {
     written += piece
