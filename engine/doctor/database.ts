@@ -1,4 +1,4 @@
-import { DuckDBInstance } from '@duckdb/node-api'
+import { withDatabase } from '../../recorders/database.ts'
 import { DATASET_VIEWS, DERIVED_RUN_VIEWS, RUN_VIEWS } from '../../recorders/sql/index.ts'
 import type { Problem } from './installation.ts'
 
@@ -20,15 +20,13 @@ export async function database(): Promise<Database> {
     run_views: RUN_VIEWS.length + DERIVED_RUN_VIEWS.length,
   }
   try {
-    const instance = await DuckDBInstance.create(':memory:', { threads: '1' })
-    const connection = await instance.connect()
     const names = READERS.map((name) => `'${name}'`).join(', ')
-    const read = await connection.runAndReadAll(
-      `SELECT version(), (SELECT count(DISTINCT function_name) FROM duckdb_functions() WHERE function_name IN (${names}))`,
-    )
-    connection.closeSync()
-    instance.closeSync()
-    const [version, readers] = read.getRows()[0]!
+    const [version, readers] = await withDatabase({}, async (connection) => {
+      const read = await connection.runAndReadAll(
+        `SELECT version(), (SELECT count(DISTINCT function_name) FROM duckdb_functions() WHERE function_name IN (${names}))`,
+      )
+      return read.getRows()[0]!
+    })
     const whole = Number(readers) === READERS.length
     return {
       duckdb: String(version),

@@ -1,7 +1,9 @@
 import { join } from 'node:path'
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import type { DuckDBConnection } from '@duckdb/node-api'
 import { TABLES, type TableName } from '../../core/machine/records.ts'
 import { formatIso, type Micros } from '../../core/units/index.ts'
+import { literalPath, withDatabase } from '../../recorders/database.ts'
+import type { About } from '../../recorders/foreign.ts'
 import type { RunFile } from './run-folder.ts'
 import { RunnerError } from './runner-error.ts'
 import type { Figures } from './summary.ts'
@@ -58,9 +60,7 @@ export async function compareTables(
   replayed: string,
   until_us: Micros = Number.POSITIVE_INFINITY,
 ): Promise<Difference | null> {
-  const instance = await DuckDBInstance.create(':memory:')
-  const connection = await instance.connect()
-  try {
+  return await withDatabase({ about: unreadable(replayed) }, async (connection) => {
     let best: { difference: Difference; time_us: Micros } | null = null
     for (const name of until_us === Number.POSITIVE_INFINITY ? ORDER : AS_IT_HAPPENS) {
       const found = await firstDifference(connection, name, recorded, replayed, until_us)
@@ -69,10 +69,12 @@ export async function compareTables(
     if (best === null) return null
     best.difference.event ??= await eventAt(connection, recorded, best.time_us)
     return best.difference
-  } finally {
-    connection.closeSync()
-    instance.closeSync()
-  }
+  })
+}
+
+/** What an error of the database is about that reads tables of a run. */
+export function unreadable(file: string): About {
+  return { code: 'run.table', file, fix: 'make the run again with engine backtest' }
 }
 
 /** The first figure of `run.json` that the replay does not give; null for none. */
@@ -106,7 +108,7 @@ async function assertTable(connection: DuckDBConnection, dir: string, name: Tabl
       ...(field !== undefined && { field }),
     })
   const result = await connection
-    .runAndReadAll(`SELECT * FROM read_parquet('${file.replaceAll("'", "''")}') LIMIT 0`)
+    .runAndReadAll(`SELECT * FROM read_parquet(${literalPath(file)}) LIMIT 0`)
     .catch((thrown: Error) => {
       throw refuse(`cannot be read: ${thrown.message.split('\n')[0]}`)
     })
@@ -127,7 +129,7 @@ async function firstDifference(
   const columns = TABLES[name].map(([column]) => column)
   const until = until_us === Number.POSITIVE_INFINITY ? '' : ` WHERE "${TIME[name]}" <= ${until_us}`
   const side = (dir: string, alias: string) =>
-    `(SELECT file_row_number AS nr, * FROM read_parquet('${join(dir, `${name}.parquet`).replaceAll("'", "''")}', file_row_number = true)${until}) ${alias}`
+    `(SELECT file_row_number AS nr, * FROM read_parquet(${literalPath(join(dir, `${name}.parquet`))}, file_row_number = true)${until}) ${alias}`
   const differs = columns.map((column) => `a."${column}" IS DISTINCT FROM b."${column}"`).join(' OR ')
   const shown = columns.flatMap((column) => [
     `a."${column}" AS "a_${column}"`,
@@ -177,7 +179,7 @@ function describe(
 async function eventAt(connection: DuckDBConnection, dir: string, time_us: Micros): Promise<number | null> {
   if (!Number.isFinite(time_us)) return null
   const result = await connection.runAndReadAll(
-    `SELECT max(event) FROM read_parquet('${join(dir, 'decisions.parquet').replaceAll("'", "''")}') WHERE time_us <= ${time_us}`,
+    `SELECT max(event) FROM read_parquet(${literalPath(join(dir, 'decisions.parquet'))}) WHERE time_us <= ${time_us}`,
   )
   const value = result.getRows()[0]?.[0]
   return value === null || value === undefined ? null : numberOf(value)

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import { DuckDBInstance } from '@duckdb/node-api'
 import { allocate, COLUMNS, type Columns, Flag, slice } from '../../core/events/index.ts'
 import * as Snapshot from '../../core/machine/snapshot.ts'
 import { differences, type FieldDifference } from '../../core/machine/state-diff.ts'
 import * as World from '../../core/machine/world.ts'
-import { compareTables } from './compare.ts'
+import { literalPath, withDatabase } from '../../recorders/database.ts'
+import { compareTables, unreadable } from './compare.ts'
 import { codeVersion } from './identity.ts'
 import type { Rerun } from './rerun.ts'
 import { worldOf } from './world-of.ts'
@@ -55,19 +55,14 @@ function firstUnequal(a: readonly Checkpoint[], b: readonly Checkpoint[]): numbe
 }
 
 async function readChain(dir: string): Promise<Checkpoint[]> {
-  const instance = await DuckDBInstance.create(':memory:')
-  const connection = await instance.connect()
-  try {
-    const path = join(dir, 'hashes.parquet').replaceAll("'", "''")
-    const words = Array.from({ length: 8 }, (_, i) => `h${i}`).join(', ')
+  const file = join(dir, 'hashes.parquet')
+  const words = Array.from({ length: 8 }, (_, i) => `h${i}`).join(', ')
+  return await withDatabase({ about: unreadable(file) }, async (connection) => {
     const result = await connection.runAndReadAll(
-      `SELECT event, ${words} FROM read_parquet('${path}') ORDER BY "index"`,
+      `SELECT event, ${words} FROM read_parquet(${literalPath(file)}) ORDER BY "index"`,
     )
     return result.getRows().map(([event, ...link]) => ({ event: Number(event), link: link.join(' ') }))
-  } finally {
-    connection.closeSync()
-    instance.closeSync()
-  }
+  })
 }
 
 /** Configuration, seed and strategy: what explains a difference before any event does. */

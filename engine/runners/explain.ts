@@ -1,11 +1,12 @@
 import { join } from 'node:path'
-import { DuckDBInstance } from '@duckdb/node-api'
 import type { Machine } from '../../core/machine/machine.ts'
 import { IntentKind, OrderStatus, Tif, Trigger } from '../../core/machine/records.ts'
 import type { Outcome } from '../../core/machine/trace.ts'
 import { Regime } from '../../core/reference/index.ts'
 import { Reasons } from '../../core/risk/index.ts'
 import { E8_ONE, formatIso, MICRO, type Micros, MS, ONE } from '../../core/units/index.ts'
+import { literalPath, withDatabase } from '../../recorders/database.ts'
+import { unreadable } from './compare.ts'
 import type { Rerun } from './rerun.ts'
 import { RunnerError } from './runner-error.ts'
 import { standAt } from './stand.ts'
@@ -79,23 +80,18 @@ export async function explain(rerun: Rerun, which: Which, signal?: AbortSignal):
 }
 
 async function locate({ dir, file }: Rerun, which: Which): Promise<{ decision: number; time_us: Micros }> {
-  const instance = await DuckDBInstance.create(':memory:')
-  const connection = await instance.connect()
-  const table = `read_parquet('${join(dir, 'decisions.parquet').replaceAll("'", "''")}')`
-  try {
-    const where =
-      'decision' in which
-        ? `decision = ${which.decision}`
-        : `time_us <= ${which.at_us}${which.market === undefined ? '' : ` AND market = ${marketOf(file.markets, which.market)}`}`
+  const table = join(dir, 'decisions.parquet')
+  const where =
+    'decision' in which
+      ? `decision = ${which.decision}`
+      : `time_us <= ${which.at_us}${which.market === undefined ? '' : ` AND market = ${marketOf(file.markets, which.market)}`}`
+  const row = await withDatabase({ about: unreadable(table) }, async (connection) => {
     const result = await connection.runAndReadAll(
-      `SELECT decision, time_us FROM ${table} WHERE ${where} ORDER BY decision DESC LIMIT 1`,
+      `SELECT decision, time_us FROM read_parquet(${literalPath(table)}) WHERE ${where} ORDER BY decision DESC LIMIT 1`,
     )
-    const row = result.getRows()[0]
-    if (row !== undefined) return { decision: Number(row[0]), time_us: Number(row[1]) }
-  } finally {
-    connection.closeSync()
-    instance.closeSync()
-  }
+    return result.getRows()[0]
+  })
+  if (row !== undefined) return { decision: Number(row[0]), time_us: Number(row[1]) }
   throw new RunnerError(
     'explain.none',
     'decision' in which

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
-import { DuckDBInstance } from '@duckdb/node-api'
 import { IntentKind, LedgerKind, OrderStatus, RiskEvent } from '../../core/machine/records.ts'
 import { Gate, RejectCode } from '../../core/risk/codes.ts'
 import type { MicroUsdc } from '../../core/units/index.ts'
+import { literalPath, openDatabase, quote } from '../../recorders/database.ts'
 
 /**
  * Write `journal.csv` beside the tables of a run: intents, orders, fills, refusals, halts, merges and redemptions in order
@@ -15,9 +15,8 @@ export async function writeJournal(
   markets: readonly { slug: string }[],
   initial_cash: MicroUsdc,
 ): Promise<void> {
-  const instance = await DuckDBInstance.create(':memory:', { threads: '1' })
-  const connection = await instance.connect()
-  const table = (name: string) => `read_parquet('${join(dir, `${name}.parquet`).replaceAll("'", "''")}')`
+  const { connection, close } = await openDatabase()
+  const table = (name: string) => `read_parquet(${literalPath(join(dir, `${name}.parquet`))})`
   try {
     await connection.run(
       `CREATE TABLE slugs AS SELECT * FROM (VALUES ${valuesOf(markets.map(({ slug }) => slug))}) v(market, slug)`,
@@ -34,11 +33,10 @@ export async function writeJournal(
       `CREATE TABLE held AS SELECT time_us, entry, market, outcome, balance, sum(shares) OVER (PARTITION BY market, outcome ORDER BY entry) AS position FROM ${HELD(table)}`,
     )
     await connection.run(
-      `COPY (${SELECT(table, initial_cash)}) TO '${join(dir, 'journal.csv').replaceAll("'", "''")}' (FORMAT csv, HEADER true)`,
+      `COPY (${SELECT(table, initial_cash)}) TO ${quote(join(dir, 'journal.csv'))} (FORMAT csv, HEADER true)`,
     )
   } finally {
-    connection.closeSync()
-    instance.closeSync()
+    close()
   }
 }
 
@@ -89,7 +87,5 @@ function namesOf(codes: Record<string, number>): string {
 }
 
 function valuesOf(slugs: readonly string[]): string {
-  return slugs.length === 0
-    ? `(0, '')`
-    : slugs.map((slug, i) => `(${i}, '${slug.replaceAll("'", "''")}')`).join(', ')
+  return slugs.length === 0 ? `(0, '')` : slugs.map((slug, i) => `(${i}, ${quote(slug)})`).join(', ')
 }

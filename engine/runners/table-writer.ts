@@ -5,7 +5,6 @@ import {
   DOUBLE,
   type DuckDBConnection,
   DuckDBDataChunk,
-  DuckDBInstance,
   type DuckDBVector,
   UINTEGER,
   UTINYINT,
@@ -17,6 +16,7 @@ import {
   type Table,
   type TableName,
 } from '../../core/machine/records.ts'
+import { openDatabase, quote } from '../../recorders/database.ts'
 
 /** Rows that DuckDB moves at once. */
 const CHUNK_ROWS = 2_048
@@ -39,11 +39,8 @@ export type TableWriter = {
 /** A writer for all tables. */
 export async function createTableWriter(): Promise<TableWriter> {
   const scratch = await mkdtemp(join(tmpdir(), 'lockstep-run-'))
-  const instance = await DuckDBInstance.create(join(scratch, 'tables.duckdb'), {
-    threads: '1',
-    memory_limit: '256MB',
-  })
-  const connection = await instance.connect()
+  const database = await openDatabase({ file: join(scratch, 'tables.duckdb') })
+  const { connection } = database
   const names = Object.keys(TABLES) as TableName[]
   for (const name of names) {
     await connection.run(
@@ -58,8 +55,7 @@ export async function createTableWriter(): Promise<TableWriter> {
     if (!open) return
     open = false
     for (const appender of appenders.values()) appender.closeSync()
-    connection.closeSync()
-    instance.closeSync()
+    database.close()
     await rm(scratch, { recursive: true, force: true })
   }
   return {
@@ -85,7 +81,7 @@ export function drainAll(writer: TableWriter, records: Records): void {
 }
 
 async function copy(connection: DuckDBConnection, name: TableName, to: string): Promise<void> {
-  await connection.run(`COPY ${name} TO '${to.replaceAll("'", "''")}' (FORMAT parquet, COMPRESSION zstd)`)
+  await connection.run(`COPY ${name} TO ${quote(to)} (FORMAT parquet, COMPRESSION zstd)`)
 }
 
 function specOf(name: TableName): readonly (readonly [string, ColumnType])[] {

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { type Database, literalPath, openDatabase } from '../database.ts'
 import { TapeError } from '../tape/index.ts'
-import { quote } from '../tape/parquet.ts'
 
 /** One recorded row: when it was received (unix seconds), of which market, and the message as it came. */
 export type RawRow = { recv_s: number; slug: string | null; raw: string | null; file: string; row: number }
@@ -35,8 +35,8 @@ const COLUMNS = ['recv_s', 'slug', 'raw']
  * @throws TapeError `import.file`, `import.column`, `import.disorder`
  */
 export async function openRecording(files: readonly string[]): Promise<Recording> {
-  const instance = await DuckDBInstance.create(':memory:', { threads: '1' })
-  const connection = await instance.connect()
+  const database = await openDatabase()
+  const { connection } = database
   const pieces: Piece[] = []
   const untimed: { file: string; row: number }[] = []
   let rows = 0
@@ -46,7 +46,7 @@ export async function openRecording(files: readonly string[]): Promise<Recording
       rows += await scan(connection, file, pieces, untimed)
     }
   } catch (thrown) {
-    instance.closeSync()
+    database.close()
     throw thrown
   }
   const filled = new Set(pieces.map(({ file }) => file)).size
@@ -54,17 +54,14 @@ export async function openRecording(files: readonly string[]): Promise<Recording
     rows,
     untimed,
     steps_back: pieces.length - filled,
-    read: () => merge(instance, pieces),
-    close() {
-      connection.closeSync()
-      instance.closeSync()
-    },
+    read: () => merge(database, pieces),
+    close: database.close,
   }
 }
 
 async function checkFile(connection: DuckDBConnection, file: string): Promise<void> {
   const described = await connection
-    .runAndReadAll(`DESCRIBE SELECT * FROM read_parquet(${quote(file)})`)
+    .runAndReadAll(`DESCRIBE SELECT * FROM read_parquet(${literalPath(file)})`)
     .catch((thrown: unknown) => {
       throw new TapeError(
         'import.file',
@@ -93,7 +90,7 @@ async function scan(
   pieces: Piece[],
   untimed: { file: string; row: number }[],
 ): Promise<number> {
-  const result = await connection.stream(`SELECT recv_s::DOUBLE FROM read_parquet(${quote(file)})`)
+  const result = await connection.stream(`SELECT recv_s::DOUBLE FROM read_parquet(${literalPath(file)})`)
   let row = 0
   let last = Number.NaN
   let piece: Piece | undefined
@@ -122,7 +119,7 @@ function usable(recv_s: number): boolean {
   return recv_s > 0 && recv_s < 4e9
 }
 
-async function* merge(instance: DuckDBInstance, pieces: readonly Piece[]): AsyncGenerator<RawRow[]> {
+async function* merge(database: Database, pieces: readonly Piece[]): AsyncGenerator<RawRow[]> {
   const waiting = pieces.map((_, index) => index)
   waiting.sort((a, b) => pieces[a]!.first_s - pieces[b]!.first_s || a - b)
   const active: Active[] = []
@@ -137,7 +134,7 @@ async function* merge(instance: DuckDBInstance, pieces: readonly Piece[]): Async
       ) {
         if (active.length === OPEN_PIECES) throw disorder(pieces[waiting[opened]!]!)
         const piece = waiting[opened++]!
-        const cursor = await openPiece(instance, pieces[piece]!)
+        const cursor = await openPiece(database, pieces[piece]!)
         const head = await cursor.next()
         if (head === undefined) cursor.close()
         else active.push({ piece, head, cursor })
@@ -172,12 +169,12 @@ function earliest(active: readonly Active[]): Active {
   return best
 }
 
-async function openPiece(instance: DuckDBInstance, { file, from, to }: Piece): Promise<Cursor> {
-  const connection = await instance.connect()
+async function openPiece(database: Database, { file, from, to }: Piece): Promise<Cursor> {
+  const connection = await database.connect()
   const name = basename(file)
   const result = await connection.stream(
     `SELECT file_row_number::DOUBLE, recv_s::DOUBLE, slug::VARCHAR, raw::VARCHAR
-     FROM read_parquet(${quote(file)}, file_row_number = true) WHERE file_row_number BETWEEN ${from} AND ${to}`,
+     FROM read_parquet(${literalPath(file)}, file_row_number = true) WHERE file_row_number BETWEEN ${from} AND ${to}`,
   )
   let rows: RawRow[] = []
   let at = 0

@@ -1,8 +1,7 @@
-import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { openDatabase, quote } from '../database.ts'
 import { type Dataset, reasonOf, tapeFiles } from '../tape/index.ts'
-import { quote } from '../tape/parquet.ts'
 import { createMedian, loadMedian } from './median.ts'
 import { arrowTables, createRaw, loadArrow, type Named } from './raw.ts'
 import { plainRow, type SqlRow } from './rows.ts'
@@ -50,6 +49,8 @@ export type CatalogOptions = {
    * query gives the same bits; more are quicker.
    */
   threads?: number
+  /** MiB of memory that the database may use. */
+  memory_mb?: number
 }
 
 /**
@@ -63,12 +64,7 @@ export async function openCatalog(
 ): Promise<Catalog> {
   if (datasets.length === 0)
     throw new SqlError('sql.no_data', 'no dataset is given', 'name at least one dataset folder')
-  const instance = await DuckDBInstance.create(':memory:', { threads: String(options.threads ?? 1) })
-  const connection = await instance.connect()
-  const close = () => {
-    connection.closeSync()
-    instance.closeSync()
-  }
+  const { connection, close } = await openDatabase(options)
   try {
     const named = nameEach(datasets)
     await createRaw(connection, named)
@@ -118,8 +114,6 @@ export async function openCatalog(
 /** What shuts a database: afterwards not even these settings can be changed. */
 function shutting(files: readonly string[]): string[] {
   return [
-    // What does not fit into memory goes to the system's own place, not into the folder one happens to be in.
-    `SET temp_directory = ${quote(join(tmpdir(), `lockstep-sql-${process.pid}`))}`,
     'SET allow_persistent_secrets = false',
     `SET allowed_paths = [${files.map(quote).join(', ')}]`,
     'SET enable_external_access = false',

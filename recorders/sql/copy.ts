@@ -1,5 +1,5 @@
 import { DuckDBTypeId } from '@duckdb/node-api'
-import { quote } from '../tape/parquet.ts'
+import { quote } from '../database.ts'
 import { type Catalog, SqlError } from './catalog.ts'
 import { prepared, runStatements, stoppable } from './session.ts'
 import type { Statement } from './statements.ts'

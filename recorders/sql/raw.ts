@@ -9,8 +9,8 @@ import {
   VARCHAR,
 } from '@duckdb/node-api'
 import { COLUMNS, type Columns, type Instrument, type Market } from '../../core/events/index.ts'
+import { literalPath, quote } from '../database.ts'
 import { type Dataset, readColumns, readTapeFile, tapeFiles } from '../tape/index.ts'
-import { quote } from '../tape/parquet.ts'
 import { appendRows, type Cell, CHUNK_ROWS } from './append.ts'
 
 /**
@@ -107,11 +107,6 @@ async function sourceOf(
   await connection.run(`CREATE TABLE raw.${table} ("row" DOUBLE, ${types.join(', ')})`)
   return (first) =>
     `SELECT CAST("row" AS BIGINT) + ${first} AS "row", ${columns.join(', ')} FROM raw.${table}`
-}
-
-/** A path as an SQL text; brackets, stars and question marks are themselves, where DuckDB would read a pattern. */
-export function literalPath(path: string): string {
-  return quote(path.replace(/[[*?]/g, (c) => `[${c}]`))
 }
 
 function arrowTable(dataset: number, file: number): string {

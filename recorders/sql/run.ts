@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { literalPath, quote } from '../database.ts'
 import type { Catalog } from './catalog.ts'
 import { SqlError } from './catalog.ts'
-import { literalPath } from './raw.ts'
 import { DERIVED_RUN_VIEWS, RUN_VIEWS } from './views/index.ts'
 
 /** A market of a run, in the order of its numbers. */
@@ -33,7 +33,7 @@ export async function addRun(catalog: Catalog, dir: string, markets: readonly Ru
   )
   if (markets.length > 0) {
     const values = markets.map(
-      ({ slug, start_us, end_us }, i) => `(${i}, '${slug.replaceAll("'", "''")}', ${start_us}, ${end_us})`,
+      ({ slug, start_us, end_us }, i) => `(${i}, ${quote(slug)}, ${start_us}, ${end_us})`,
     )
     await catalog.run(`INSERT INTO raw.run_markets VALUES ${values.join(', ')}`)
   }

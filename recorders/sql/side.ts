@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { literalPath, quote } from '../database.ts'
 import { SIDE_TABLES, type SideColumn } from '../normalise/side-tables.ts'
-import { quote } from '../tape/parquet.ts'
-import { literalPath, type Named } from './raw.ts'
+import type { Named } from './raw.ts'
 
 /**
  * The side tables of recordings (recorders/normalise/side-tables.ts) as `raw.side_NAME`: every declared table is there and

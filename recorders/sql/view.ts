@@ -1,4 +1,4 @@
-import { quote } from '../tape/parquet.ts'
+import { quote } from '../database.ts'
 
 /**
  * A view as data: what it is about, its columns with units and meaning, and where they come from. The catalog makes the

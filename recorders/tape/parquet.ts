@@ -1,12 +1,14 @@
 import {
   DOUBLE,
   type DuckDBAppender,
+  type DuckDBConnection,
   DuckDBDataChunk,
-  DuckDBInstance,
   UINTEGER,
   UTINYINT,
 } from '@duckdb/node-api'
 import { allocate, COLUMNS, type Columns } from '../../core/events/index.ts'
+import { literalPath, openDatabase, quote } from '../database.ts'
+import { DATABASE_MB } from '../limits.ts'
 import { openArrowFile } from './arrow-reader.ts'
 import { missingColumn } from './arrow-schema.ts'
 import { reasonOf, TapeError } from './errors.ts'
@@ -38,8 +40,7 @@ export async function arrowToParquet(
   to: string,
   level: number = LEVEL,
 ): Promise<void> {
-  const instance = await DuckDBInstance.create(':memory:', { threads: '1' })
-  const connection = await instance.connect()
+  const { connection, close } = await openDatabase({ memory_mb: DATABASE_MB.writing })
   try {
     await connection.run(`CREATE TABLE rows (${COLUMNS.map(([name, type]) => `${name} ${LOADED[type]}`)})`)
     const appender = await connection.createAppender('rows')
@@ -59,8 +60,7 @@ export async function arrowToParquet(
       thrown,
     )
   } finally {
-    connection.closeSync()
-    instance.closeSync()
+    close()
   }
 }
 
@@ -86,12 +86,11 @@ async function appendFile(appender: DuckDBAppender, file: string): Promise<void>
  * @throws TapeError `tape.parquet` for a damaged file, `tape.column` for a missing column
  */
 export async function* readParquet(path: string): AsyncGenerator<Columns> {
-  const instance = await DuckDBInstance.create(':memory:', { threads: '1' })
-  const connection = await instance.connect()
+  const { connection, close } = await openDatabase()
   try {
     await checkColumns(connection, path)
     const selected = COLUMNS.map(([name, type]) => `${name}::${LOADED[type]}`)
-    const result = await connection.stream(`SELECT ${selected} FROM read_parquet(${quote(path)})`)
+    const result = await connection.stream(`SELECT ${selected} FROM read_parquet(${literalPath(path)})`)
     const columns = allocate(CHUNK_ROWS)
     for (;;) {
       const chunk = await result.fetchChunk()
@@ -109,14 +108,8 @@ export async function* readParquet(path: string): AsyncGenerator<Columns> {
       thrown,
     )
   } finally {
-    connection.closeSync()
-    instance.closeSync()
+    close()
   }
-}
-
-/** A path or text as an SQL literal. */
-export function quote(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`
 }
 
 function chunkOf(columns: Columns, from: number, to: number): DuckDBDataChunk {
@@ -147,11 +140,10 @@ function fill(columns: Columns, chunk: DuckDBDataChunk, path: string): void {
   })
 }
 
-async function checkColumns(
-  connection: Awaited<ReturnType<DuckDBInstance['connect']>>,
-  path: string,
-): Promise<void> {
-  const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM read_parquet(${quote(path)})`)
+async function checkColumns(connection: DuckDBConnection, path: string): Promise<void> {
+  const described = await connection.runAndReadAll(
+    `DESCRIBE SELECT * FROM read_parquet(${literalPath(path)})`,
+  )
   const types = new Map(described.getRows().map((row) => [String(row[0]), String(row[1])]))
   for (const [name, type] of COLUMNS) {
     const found = types.get(name)

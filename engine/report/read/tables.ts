@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import type { DuckDBConnection } from '@duckdb/node-api'
 import { TABLES, type TableName } from '../../../core/machine/records.ts'
+import { literalPath, openDatabase } from '../../../recorders/database.ts'
+import { foreign } from '../../../recorders/foreign.ts'
 import { ReportError, type RunFile } from '../run-file.ts'
 
 /**
@@ -34,12 +36,7 @@ const READ = [
  */
 export async function openTables(dir: string, run: RunFile): Promise<RunTables> {
   // One thread: sums of reals are then always taken in one order, and the same run gives the same report.
-  const instance = await DuckDBInstance.create(':memory:', { threads: '1' })
-  const connection = await instance.connect()
-  const close = (): void => {
-    connection.closeSync()
-    instance.closeSync()
-  }
+  const { connection, close } = await openDatabase()
   try {
     for (const name of READ) await createView(connection, dir, name)
     await createMarkets(connection, run)
@@ -50,7 +47,16 @@ export async function openTables(dir: string, run: RunFile): Promise<RunTables> 
   return {
     dir,
     run,
-    rows: async <T>(sql: string) => (await connection.runAndReadAll(sql)).getRowObjectsJS() as T[],
+    rows: async <T>(sql: string) => {
+      const read = await connection.runAndReadAll(sql).catch((thrown: unknown) => {
+        throw foreign(thrown, {
+          code: 'report.table',
+          file: dir,
+          fix: 'make the run again with engine backtest',
+        })
+      })
+      return read.getRowObjectsJS() as T[]
+    },
     close,
   }
 }
@@ -60,7 +66,7 @@ async function createView(connection: DuckDBConnection, dir: string, name: Table
   if (!existsSync(file)) {
     throw new ReportError('report.missing_table', `${file} is missing from the run folder`, { file })
   }
-  const source = `read_parquet(${pathLiteral(file)}, file_row_number = true)`
+  const source = `read_parquet(${literalPath(file)}, file_row_number = true)`
   let present: Set<unknown>
   try {
     const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${source}`)
@@ -87,11 +93,6 @@ async function createMarkets(connection: DuckDBConnection, run: RunFile): Promis
   if (run.markets.length === 0) return
   const values = run.markets.map((m, i) => `(${i}, ${m.start_us}, ${m.end_us})`)
   await connection.run(`INSERT INTO markets VALUES ${values.join(', ')}`)
-}
-
-/** A path as an SQL text; brackets and stars are themselves, where DuckDB would read a pattern. */
-function pathLiteral(path: string): string {
-  return `'${path.replace(/[[*?]/g, (c) => `[${c}]`).replaceAll("'", "''")}'`
 }
 
 /** A number of a row that may be NULL. */
