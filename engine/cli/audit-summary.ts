@@ -1,6 +1,7 @@
 import type { Audit } from '../report/index.ts'
 import { FILLS, LATENCIES_MS, shortFill } from '../runners/audit-words.ts'
 import type { FirstChange, LookAhead, Trial } from '../runners/look-ahead/look-ahead.ts'
+import { money } from '../runners/money.ts'
 import type { Io } from './io.ts'
 import { type Cell, table } from './output.ts'
 
@@ -45,10 +46,6 @@ function aligned(rows: readonly Cell[][]): Cell[][] {
   return rows.map((row) =>
     row.map((cell, i) => (i > 0 && typeof cell === 'string' ? cell.padStart(width(i)) : cell)),
   )
-}
-
-function money(usdc: number): string {
-  return (usdc + 0).toFixed(2)
 }
 
 /** What each trial takes away. */

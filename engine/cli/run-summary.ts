@@ -1,5 +1,6 @@
 import { join, relative } from 'node:path'
 import type { AuditFile } from '../report/index.ts'
+import { money } from '../runners/money.ts'
 import type { RunFile } from '../runners/run-folder.ts'
 import type { Io } from './io.ts'
 import { type Cell, table } from './output.ts'
@@ -25,45 +26,71 @@ export function summaryOf(
   report: boolean,
   audit: AuditFile | null,
 ): string {
-  const { windows, gaps, pnl_parts_usdc: parts } = file
-  const rows: Cell[][] = [
-    ['net PnL', money(file.net_pnl_usdc), 'USDC, resolved windows'],
-    ['  spread', money(parts.spread), 'at the fill, against the mid'],
-    ['  pairs', money(parts.pairs), 'completed pairs'],
-    ['  inventory', money(parts.inventory), 'moves of the mid while unpaired'],
-    ['  settlement', money(parts.settlement), 'last mid to payout'],
-    ['  fees', money(-parts.fees), 'taker fees'],
-    [
-      'unresolved',
-      money(file.unresolved_value_usdc - file.unresolved_cost_usdc),
-      'value less cost, never in net',
-    ],
-    ['max drawdown', money(-file.max_drawdown_usdc), haltNote(file.risk_halts)],
-    [
-      'fills',
-      whole(file.fills),
-      `${whole(file.maker_fills)} maker, ${whole(file.taker_fills)} taker, ${whole(file.gap_fills)} after gaps`,
-    ],
-    ['volume', money(file.volume_usdc), 'USDC'],
-    ['decisions', whole(file.decisions), `${whole(file.orders)} orders, ${whole(file.intents)} intents`],
-    ['windows', whole(windows.total), windowNote(windows)],
-    ['gaps', whole(gaps.count), `${whole(Math.round(gaps.seconds))} s, policy ${gaps.policy}`],
-    [
-      'events',
-      whole(file.events),
-      `${file.wall_s.toFixed(2)} s, ${whole(file.events_per_s)} a second, peak ${whole(file.peak_rss_mb)} MB`,
-    ],
-    ['ledger', String(file.ledger_residual_micro), 'residual of both identities, micro'],
-  ]
   const lines = [
     `${file.strategy}, fills ${file.fill}, seed ${file.seed}, reference ${file.reference_profile.name}`,
-    table(io, ['', 'value', ''], rows),
+    table(
+      io,
+      ['', 'value', ''],
+      LINES.flatMap((line) => line(file)),
+    ),
     ...auditLine(audit),
     `state hash ${file.state_hash}`,
     `run        ${shown(io, place)}`,
   ]
   if (report) lines.push(`report     ${shown(io, join(place, 'report.html'))}`)
   return `${lines.join('\n')}\n`
+}
+
+/** One matter of the summary: its rows of name, value and a word on it; none where there is nothing to say. */
+type Line = (file: RunFile) => Cell[][]
+
+/** What the summary says, in this order. */
+const LINES: readonly Line[] = [net, unresolved, drawdown, trading, windows, gaps, speed, ledger]
+
+function net({ net_pnl_usdc, pnl_parts_usdc: parts }: RunFile): Cell[][] {
+  return [
+    ['net PnL', money(net_pnl_usdc), 'USDC, resolved windows'],
+    ['  spread', money(parts.spread), 'at the fill, against the mid'],
+    ['  pairs', money(parts.pairs), 'completed pairs'],
+    ['  inventory', money(parts.inventory), 'moves of the mid while unpaired'],
+    ['  settlement', money(parts.settlement), 'last mid to payout'],
+    ['  fees', money(-parts.fees), 'taker fees'],
+  ]
+}
+
+function unresolved({ unresolved_value_usdc: value, unresolved_cost_usdc: cost }: RunFile): Cell[][] {
+  return [['unresolved', money(value - cost), 'value less cost, never in net']]
+}
+
+/** A fall is stated as what it is, 0 or more, here as in run.json and the report. */
+function drawdown({ max_drawdown_usdc, risk_halts }: RunFile): Cell[][] {
+  return [['max drawdown', money(max_drawdown_usdc), haltNote(risk_halts)]]
+}
+
+function trading(file: RunFile): Cell[][] {
+  const kinds = `${whole(file.maker_fills)} maker, ${whole(file.taker_fills)} taker, ${whole(file.gap_fills)} after gaps`
+  return [
+    ['fills', whole(file.fills), kinds],
+    ['volume', money(file.volume_usdc), 'USDC'],
+    ['decisions', whole(file.decisions), `${whole(file.orders)} orders, ${whole(file.intents)} intents`],
+  ]
+}
+
+function windows({ windows: counts }: RunFile): Cell[][] {
+  return [['windows', whole(counts.total), windowNote(counts)]]
+}
+
+function gaps({ gaps: found }: RunFile): Cell[][] {
+  return [['gaps', whole(found.count), `${whole(Math.round(found.seconds))} s, policy ${found.policy}`]]
+}
+
+function speed({ events, wall_s, events_per_s, peak_rss_mb }: RunFile): Cell[][] {
+  const note = `${wall_s.toFixed(2)} s, ${whole(events_per_s)} a second, peak ${whole(peak_rss_mb)} MB`
+  return [['events', whole(events), note]]
+}
+
+function ledger({ ledger_residual_micro }: RunFile): Cell[][] {
+  return [['ledger', String(ledger_residual_micro), 'residual of both identities, micro']]
 }
 
 function auditLine(audit: AuditFile | null): string[] {
@@ -87,10 +114,6 @@ function haltNote(halts: number): string {
   return halts === 0
     ? 'below the daily cap'
     : `daily cap passed ${halts} time${halts === 1 ? '' : 's'}: live would have halted`
-}
-
-function money(usdc: number): string {
-  return (usdc + 0).toFixed(2)
 }
 
 /** Thousands apart by thin spaces, without the locale's help. */

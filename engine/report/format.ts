@@ -1,12 +1,13 @@
 import { MICRO, MS, SECOND } from '../../core/units/index.ts'
 
 /**
- * Numbers and times as text, the same on every machine: no locale, no time zone but UTC, a true minus sign.
+ * Numbers and times as text, the same on every machine: no locale, no time zone but UTC. The minus sign is the ASCII hyphen
+ * here as in every other output, so that a number of the report is found where the same one stands elsewhere.
  * A value that is not known is an en dash.
  */
 
 const UNKNOWN = '–'
-const MINUS = '−'
+const MINUS = '-'
 
 /** A number with a fixed count of decimals and thousands separated by commas. */
 export function fixed(value: number, digits: number): string {

@@ -94,6 +94,19 @@ describe('the page', () => {
 })
 
 describe('numbers on the page are those of the run', () => {
+  test('the heading spans the windows, and not the redemptions after the last of them', () => {
+    const later = { ...data, to_us: data.to_us + 3_600_000_000 }
+    const { document } = new JSDOM(renderReport(later)).window
+    expect(document.title).toBe('market-maker: 9 windows, 2026-04-15 12:00 to 12:45 UTC')
+    expect(document.querySelector('.subtitle')!.textContent).toContain('12:00 to 12:45 UTC')
+  })
+
+  test('a negative one has the ASCII hyphen, in tables and drawings too', () => {
+    const text = renderReport(data)
+    expect(text).toMatch(/>-\d/)
+    expect(/.{20}\u2212\d/.exec(text)?.[0]).toBeUndefined()
+  })
+
   test('the table of the result', () => {
     const { run } = data
     expect(fact('net PnL')).toBe(signed(run.net_pnl_usdc, 6))
@@ -122,7 +135,7 @@ describe('numbers on the page are those of the run', () => {
   test('the table of windows has a row a window, whose nets sum to the net', () => {
     const rows = [...page.querySelectorAll('#windows tbody tr')]
     expect(rows).toHaveLength(9)
-    const read = (text: string): number => Number(text.replace('−', '-').replace('+', '').replaceAll(',', ''))
+    const read = (text: string): number => Number(text.replace('+', '').replaceAll(',', ''))
     let net = 0
     for (const [i, row] of rows.entries()) {
       const cells = [...row.children].map((cell) => cell.textContent)
@@ -163,7 +176,7 @@ describe('the page says what is wrong', () => {
   test('a ledger that does not add up', () => {
     const changed = { ...data, run: { ...data.run, ledger_residual_micro: -3 } }
     expect(find(text(data), /ledger does not add up/)).toBe('–')
-    expect(find(text(changed), /ledger does not add up: −3 micro-USDC/)).not.toBe('–')
+    expect(find(text(changed), /ledger does not add up: -3 micro-USDC/)).not.toBe('–')
   })
 
   test('assumptions that flatter stand beside the result, and only where they were made', () => {

@@ -110,10 +110,16 @@ function schemeSwitch(): Html {
   return html`<fieldset class="scheme"><legend>colours</legend>${choices}</fieldset>`
 }
 
-function days(data: ReportData): string {
-  const from = `${day(data.from_us)} ${minute(data.from_us)}`
-  const to = day(data.from_us) === day(data.to_us) ? '' : `${day(data.to_us)} `
-  return Number.isNaN(data.from_us) ? 'no time' : `${from} to ${to}${minute(data.to_us)} UTC`
+/** The span of the windows. What comes after the last (redemptions) is on the axes of the drawings, and is no window. */
+function days({ run }: ReportData): string {
+  let from = Number.POSITIVE_INFINITY
+  let to = Number.NEGATIVE_INFINITY
+  for (const { start_us, end_us } of run.markets) {
+    from = Math.min(from, start_us)
+    to = Math.max(to, end_us)
+  }
+  if (from > to) return 'no time'
+  return `${day(from)} ${minute(from)} to ${day(from) === day(to) ? '' : `${day(to)} `}${minute(to)} UTC`
 }
 
 /** The client's modules as one script: the later ones use the functions of the earlier ones. */

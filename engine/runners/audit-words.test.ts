@@ -154,7 +154,7 @@ describe('notes', () => {
     const cells = table(LOSS, LOSS, LOSS).map((cell) => ({ ...cell, unresolved_usdc: 2.5 }))
     cells[0]!.unresolved_usdc = -1
     expect(notesOn({ cells, controls, run }, true)).toEqual([
-      'Windows without an outcome are in no cell; at their last mid they would add −1.00 to 2.50 USDC, and 5 of 18 cells would turn from loss to profit or back.',
+      'Windows without an outcome are in no cell; at their last mid they would add -1.00 to 2.50 USDC, and 5 of 18 cells would turn from loss to profit or back.',
     ])
     const little = table(LOSS, LOSS, LOSS).map((cell) => ({ ...cell, unresolved_usdc: 0.25 }))
     expect(notesOn({ cells: little, controls, run }, true)[0]).toContain('and no cell would turn')
@@ -173,7 +173,7 @@ describe('notes', () => {
     const lucky = [{ strategy: 'random', net_pnl_usdc: -2, fills: 4 }]
     const cells = table(LOSS, LOSS, LOSS)
     expect(notesOn({ cells, controls: lucky, run }, true)).toEqual([
-      'Throwing dice does no worse: the random control makes −2.00 USDC under the run’s own fills and latency, market-maker −2.00.',
+      'Throwing dice does no worse: the random control makes -2.00 USDC under the run’s own fills and latency, market-maker -2.00.',
     ])
     expect(notesOn({ cells, controls: lucky, run: { ...run, strategy: 'random' } }, true)).toEqual([])
   })

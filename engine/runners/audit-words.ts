@@ -1,4 +1,5 @@
 import type { Audit, Cell } from '../report/index.ts'
+import { money } from './money.ts'
 
 /**
  * What a table of fills × latencies says, in words that follow from its numbers alone. A cell is profitable where its net
@@ -120,7 +121,7 @@ function unresolved(cells: readonly Cell[]): string[] {
   const turned = cells.filter(
     (cell) => cell.net_pnl_usdc > 0 !== cell.net_pnl_usdc + cell.unresolved_usdc > 0,
   ).length
-  const range = `${usdc(Math.min(...values))} to ${usdc(Math.max(...values))} USDC`
+  const range = `${money(Math.min(...values))} to ${money(Math.max(...values))} USDC`
   const sign =
     turned === 0
       ? 'no cell would turn from loss to profit or back'
@@ -146,12 +147,8 @@ function chance(controls: Audit['controls'], run: Audit['run']): string[] {
   const random = controls.find(({ strategy }) => strategy === 'random')
   if (random === undefined || run.strategy === 'random' || random.net_pnl_usdc < run.net_pnl_usdc) return []
   return [
-    `Throwing dice does no worse: the random control makes ${usdc(random.net_pnl_usdc)} USDC under the run’s own fills and latency, ${run.strategy} ${usdc(run.net_pnl_usdc)}.`,
+    `Throwing dice does no worse: the random control makes ${money(random.net_pnl_usdc)} USDC under the run’s own fills and latency, ${run.strategy} ${money(run.net_pnl_usdc)}.`,
   ]
-}
-
-function usdc(value: number): string {
-  return (Math.round(value * 100) / 100 + 0).toFixed(2).replace('-', '−')
 }
 
 /** `a`, `a and b`, `a, b and c`. */

@@ -3,6 +3,7 @@ import { resolve } from '../../../core/config/index.ts'
 import type { MachineConfig } from '../../../core/machine/machine.ts'
 import { schemaFor } from '../../../core/machine/settings.ts'
 import { branch, type Variation } from '../../runners/branch.ts'
+import { money } from '../../runners/money.ts'
 import { openRun, type Rerun } from '../../runners/rerun.ts'
 import { CliError } from '../errors.ts'
 import type { Io } from '../io.ts'
@@ -46,9 +47,9 @@ export function command(program: Command, io: Io): void {
           ['branch', 'net PnL', 'fills', 'max drawdown', 'state hash'],
           result.branches.map((one) => [
             one.label,
-            one.net_pnl_usdc.toFixed(2),
+            money(one.net_pnl_usdc),
             one.fills,
-            one.max_drawdown_usdc.toFixed(2),
+            money(one.max_drawdown_usdc),
             one.state_hash.slice(0, 12),
           ]),
         ),

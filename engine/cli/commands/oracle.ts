@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { settings } from '../../../core/exchange/compat/index.ts'
 import { parseDecimal } from '../../../core/units/index.ts'
+import { money } from '../../runners/money.ts'
 import { runOracle } from '../../runners/oracle.ts'
 import { CliError } from '../errors.ts'
 import type { Io } from '../io.ts'
@@ -51,7 +52,7 @@ export function command(program: Command, io: Io): void {
           ['check file', answer.sha256],
           ['trades', answer.trades],
           ['position', answer.position],
-          ['cash', answer.cash.toFixed(2)],
+          ['cash', money(answer.cash)],
           ['replay', `${(answer.events_per_s / 1e6).toFixed(1)} million events/s`],
         ]),
       )

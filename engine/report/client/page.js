@@ -17,7 +17,7 @@ if (holder && chart && select instanceof HTMLSelectElement && readout && list) {
   const paths = JSON.parse(holder.textContent ?? '[]')
   const hint = readout.textContent ?? ''
   let width = 0
-  /** Index of the point read off, −1 none. */
+  /** Index of the point read off, -1 none. */
   let cursor = -1
 
   const current = () => paths[Number(select.value)]

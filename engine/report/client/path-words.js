@@ -10,7 +10,7 @@ export function fillWords(fill, path) {
   return `${clockOf(path.from + fill.t * 1e3)} ${verb} ${fill.size} ${fill.outcome === 0 ? 'Up' : 'Down'} at ${priceWords(fill.price)} as ${fill.maker ? 'maker' : 'taker'}${more}`
 }
 
-/** @param {number} ticks −1 where there is none */
+/** @param {number} ticks -1 where there is none */
 export function priceWords(ticks) {
   return ticks < 0 ? '–' : (ticks / 10000).toFixed(4).replace(/0{1,2}$/, '')
 }
