@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import {
   DuckDBDateValue,
+  type DuckDBDecimalType,
   DuckDBDecimalValue,
   type DuckDBType,
   DuckDBTypeId,
@@ -10,6 +11,7 @@ import {
   Bool,
   type DataType,
   DateDay,
+  Decimal,
   Field,
   Float64,
   Int32,
@@ -24,10 +26,12 @@ import {
 } from 'apache-arrow'
 import { SqlError } from '../../recorders/sql/index.ts'
 import type { Rows } from './rows.ts'
-import { microsOf, textOf } from './values.ts'
+import { infinityOf, microsOf, textOf } from './values.ts'
 
 /** Rows of a record batch. */
 const BATCH_ROWS = 32_768
+/** A double holds any decimal of so many digits. */
+const EXACT_DIGITS = 15
 const INT64_MAX = 2n ** 63n - 1n
 const NOTHING = Symbol('nothing')
 
@@ -36,10 +40,11 @@ type Form = { type: DataType; data(values: readonly DuckDBValue[], name: string)
 type Buffers = { data: ArrayBufferView; valueOffsets?: Int32Array }
 
 /**
- * The bytes of an Arrow IPC file: instants are µs UTC, whole numbers int32 or int64, reals and decimals doubles, and what
- * Arrow's readers do not all know (lists, intervals, …) is text. Memory holds one record batch.
+ * The bytes of an Arrow IPC file: instants are µs UTC, whole numbers int32 or int64, reals and decimals of up to 15 digits
+ * doubles, longer decimals decimal128, and what Arrow's readers do not all know (lists, intervals, …) is text. Memory holds
+ * one record batch.
  *
- * @throws SqlError `sql.range` for a whole number beyond 64 bits
+ * @throws SqlError `sql.range` for a whole number beyond 64 bits, and for an infinite date or instant
  */
 export async function* arrow(rows: Rows): AsyncGenerator<Uint8Array> {
   const forms = rows.types.map(formOf)
@@ -113,12 +118,19 @@ function formOf(type: DuckDBType): Form {
     case DuckDBTypeId.HUGEINT:
     case DuckDBTypeId.UHUGEINT:
       return { type: new Int64(), data: (values, name) => ({ data: longs(values, wholeOf(name)) }) }
+    case DuckDBTypeId.DECIMAL: {
+      const { width, scale } = type as DuckDBDecimalType
+      if (width > EXACT_DIGITS) return { type: new Decimal(scale, width), data: decimals }
+      return { type: new Float64(), data: (values) => ({ data: Float64Array.from(values, realOf) }) }
+    }
     case DuckDBTypeId.FLOAT:
     case DuckDBTypeId.DOUBLE:
-    case DuckDBTypeId.DECIMAL:
       return { type: new Float64(), data: (values) => ({ data: Float64Array.from(values, realOf) }) }
     case DuckDBTypeId.DATE:
-      return { type: new DateDay(), data: (values) => ({ data: Int32Array.from(values, daysOf) }) }
+      return {
+        type: new DateDay(),
+        data: (values, name) => ({ data: Int32Array.from(values, (value) => daysOf(finite(value, name))) }),
+      }
     case DuckDBTypeId.TIMESTAMP:
     case DuckDBTypeId.TIMESTAMP_TZ:
     case DuckDBTypeId.TIMESTAMP_S:
@@ -126,7 +138,7 @@ function formOf(type: DuckDBType): Form {
     case DuckDBTypeId.TIMESTAMP_NS:
       return {
         type: new TimestampMicrosecond('UTC'),
-        data: (values) => ({ data: longs(values, (value) => microsOf(value) ?? 0n) }),
+        data: (values, name) => ({ data: longs(values, (value) => microsOf(finite(value, name))!) }),
       }
     default:
       return { type: new Utf8(), data: texts }
@@ -147,6 +159,28 @@ function wholeOf(name: string): (value: DuckDBValue) => bigint {
       'cast the column to VARCHAR or DOUBLE in the query',
     )
   }
+}
+
+/** Arrow has no infinite instants: a reader would take them for one of this era. */
+function finite(value: DuckDBValue, name: string): DuckDBValue {
+  const infinity = infinityOf(value)
+  if (infinity === null) return value
+  throw new SqlError(
+    'sql.range',
+    `column ${name} holds ${infinity}, which Arrow has no value for`,
+    'leave the row out, or cast the column to VARCHAR in the query',
+  )
+}
+
+/** Numbers of 128 bits, lowest word first. */
+function decimals(values: readonly DuckDBValue[]): Buffers {
+  const words = new BigUint64Array(2 * values.length)
+  values.forEach((value, i) => {
+    if (!(value instanceof DuckDBDecimalValue)) return
+    words[2 * i] = BigInt.asUintN(64, value.value)
+    words[2 * i + 1] = BigInt.asUintN(64, value.value >> 64n)
+  })
+  return { data: new Uint32Array(words.buffer) }
 }
 
 function realOf(value: DuckDBValue): number {

@@ -83,6 +83,59 @@ describe('JSON', () => {
   })
 })
 
+/** Dates and instants of every kind that are no moment. */
+const KINDS = ['DATE', 'TIMESTAMP', 'TIMESTAMPTZ', 'TIMESTAMP_S', 'TIMESTAMP_MS', 'TIMESTAMP_NS'] as const
+
+describe.each(KINDS)('an infinite %s', (kind) => {
+  const sql = `SELECT '-infinity'::${kind} AS low, 'infinity'::${kind} AS high, ['infinity'::${kind}] AS list`
+
+  test('is called so in every form of text', async () => {
+    expect(await textOf(csv(await ask(sql)))).toBe('low,high,list\r\n-infinity,infinity,"[""infinity""]"\r\n')
+    expect(JSON.parse(await textOf(json(await ask(sql))))).toEqual([
+      { low: '-infinity', high: 'infinity', list: ['infinity'] },
+    ])
+    expect(await textOf(table(await ask(sql), WIDE))).toMatch(/\n-infinity {2}infinity {2}\["infinity"\]\n$/)
+  })
+
+  test('is refused by Arrow, which would make a moment of it', async () => {
+    await expect(bytesOf(arrow(await ask(sql)))).rejects.toMatchObject({
+      code: 'sql.range',
+      message: expect.stringContaining('low'),
+    })
+  })
+})
+
+describe('a decimal', () => {
+  const EXACT = '123456789012345678.123456789'
+  const sql = `SELECT ${EXACT}::DECIMAL(38, 9) AS long, -${EXACT}::DECIMAL(38, 9) AS less, 1.50::DECIMAL(15, 2) AS short, NULL::DECIMAL(38, 0) AS none, -1::DECIMAL(38, 0) AS one`
+
+  test('has all its digits in every form of text', async () => {
+    expect(await textOf(csv(await ask(sql)))).toContain(`${EXACT},-${EXACT},1.50,,-1`)
+    expect(await textOf(json(await ask(sql)))).toContain(`"long":${EXACT},"less":-${EXACT},"short":1.50`)
+    expect(await textOf(table(await ask(sql), WIDE))).toContain(`${EXACT}  -${EXACT}   1.50     –   -1`)
+  })
+
+  test('is a decimal in Arrow where a double could not hold it', async () => {
+    const read = tableFromIPC(await bytesOf(arrow(await ask(sql))))
+    const type = (name: string) => read.schema.fields.find((field) => field.name === name)!.type
+    expect(String(type('long'))).toBe('Decimal[38e+9]')
+    expect(type('short').typeId).toBe(Type.Float)
+    const value = (name: string) => {
+      const words = read.getChild(name)!.data[0]!.values as Uint32Array
+      return BigInt.asIntN(
+        128,
+        words.reduceRight((sum, word) => (sum << 32n) | BigInt(word), 0n),
+      )
+    }
+    expect([value('long'), value('less'), value('one')]).toEqual([
+      123456789012345678123456789n,
+      -123456789012345678123456789n,
+      -1n,
+    ])
+    expect(read.getChild('none')!.get(0)).toBeNull()
+  })
+})
+
 describe('a limit', () => {
   test('gives so many rows and says whether there are more', async () => {
     for (const [limit, count, more] of [

@@ -1,6 +1,7 @@
 import {
   DuckDBArrayValue,
   DuckDBBlobValue,
+  DuckDBDateValue,
   DuckDBDecimalValue,
   DuckDBListValue,
   DuckDBMapValue,
@@ -20,10 +21,26 @@ export function microsOf(value: DuckDBValue): bigint | null {
   if (value instanceof DuckDBTimestampValue || value instanceof DuckDBTimestampTZValue) {
     return value.isFinite ? value.micros : null
   }
+  if (infinityOf(value) !== null) return null
   if (value instanceof DuckDBTimestampMillisecondsValue) return value.millis * 1_000n
   if (value instanceof DuckDBTimestampSecondsValue) return value.seconds * 1_000_000n
   if (value instanceof DuckDBTimestampNanosecondsValue) return value.nanos / 1_000n
   return null
+}
+
+/** `infinity` or `-infinity` where a date or an instant is that; null for any other value. */
+export function infinityOf(value: DuckDBValue): string | null {
+  if (value instanceof DuckDBDateValue) return value.isFinite ? null : signed(value.days)
+  if (value instanceof DuckDBTimestampValue || value instanceof DuckDBTimestampTZValue)
+    return value.isFinite ? null : signed(value.micros)
+  if (value instanceof DuckDBTimestampMillisecondsValue) return value.isFinite ? null : signed(value.millis)
+  if (value instanceof DuckDBTimestampSecondsValue) return value.isFinite ? null : signed(value.seconds)
+  if (value instanceof DuckDBTimestampNanosecondsValue) return value.isFinite ? null : signed(value.nanos)
+  return null
+}
+
+function signed(value: number | bigint): string {
+  return value < 0 ? '-infinity' : 'infinity'
 }
 
 /** A value as text without quotes; NULL is the empty text. */
@@ -33,6 +50,8 @@ export function textOf(value: DuckDBValue): string {
   if (typeof value !== 'object') return Object.is(value, -0) ? '0' : String(value)
   const micros = microsOf(value)
   if (micros !== null) return isoOf(micros)
+  const infinity = infinityOf(value)
+  if (infinity !== null) return infinity
   return isNested(value) ? jsonOf(value) : value instanceof DuckDBBlobValue ? hexOf(value) : String(value)
 }
 
@@ -60,11 +79,11 @@ export function jsonOf(value: DuckDBValue): string {
   return JSON.stringify(textOf(value))
 }
 
-/** A value for people: a real number with the digits that matter. */
+/** A value for people: a real number with the digits that matter, a decimal with all that it has. */
 export function shownOf(value: DuckDBValue): string {
   if (value === null) return '–'
   if (typeof value === 'number') return shownNumber(value)
-  if (value instanceof DuckDBDecimalValue) return shownNumber(value.toDouble())
+  if (value instanceof DuckDBDecimalValue) return value.toString()
   const micros = typeof value === 'object' ? microsOf(value) : null
   const text = micros === null ? textOf(value) : isoOf(micros).replace('T', ' ').replace('Z', '')
   // biome-ignore lint/suspicious/noControlCharactersInRegex: text of the data must not steer the terminal
