@@ -1,3 +1,4 @@
 export * from './open.ts'
 export * from './prompt.ts'
+export * from './time-limit.ts'
 export * from './write.ts'

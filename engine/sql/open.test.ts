@@ -52,6 +52,27 @@ describe('a recording', () => {
     })
   })
 
+  test('is read from a folder whose name would be a pattern, and not from the folder that the pattern finds', async () => {
+    await inFolder(async (folder) => {
+      for (const [name, levels] of [
+        ['r[1]*?', 20],
+        ['r1', 7],
+      ] as const) {
+        const clock = { now: START_US }
+        const writer = await openRecordingWriter(join(folder, name), optionsOf(clock))
+        feedLevels(writer, clock, 0, levels)
+        await writer.stop('done')
+      }
+      const sources = { data: ['r[1]*?'], run: null, cwd: folder, threads: 1 }
+      const catalog = await openSources(sources, [], { normaliser: makeNormaliser })
+      try {
+        expect(await catalog.query(COUNTS)).toEqual([{ dataset: '2026-11-21', news: 20 }])
+      } finally {
+        await catalog.close()
+      }
+    })
+  })
+
   test('is found by a pattern, and a folder that is neither is not', async () => {
     await inFolder(async (folder) => {
       mkdirSync(join(folder, 'neither'))

@@ -15,6 +15,8 @@ export type Sources = {
   run: string | null
   cwd: string
   threads: number
+  /** MiB of memory at most; without it the default of catalogs. */
+  memory_mb?: number
 }
 
 /**
@@ -27,7 +29,7 @@ export type Sources = {
  * damaged ones
  */
 export async function openSources(
-  { data, run, cwd, threads }: Sources,
+  { data, run, cwd, threads, memory_mb }: Sources,
   extra: readonly string[],
   reading: OpenOptions = {},
 ): Promise<Catalog> {
@@ -52,7 +54,7 @@ export async function openSources(
       throw new CliError('sql.no_data', `${folders.join(', ')}: nothing is recorded yet`, 'wait for data', {
         field: '--data',
       })
-    const catalog = await openCatalog(datasets, { threads })
+    const catalog = await openCatalog(datasets, { threads, ...(memory_mb !== undefined && { memory_mb }) })
     try {
       if (runDir !== null && file !== null) await addRun(catalog, runDir, file.markets)
       await catalog.shut(extra)

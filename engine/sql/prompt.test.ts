@@ -23,7 +23,13 @@ const COUNTLESS = 'SELECT count(*) FROM range(100000000) a, range(100000) b WHER
 function session(options: Partial<PromptOptions> = {}) {
   const stdin = new PassThrough()
   const kept = capture({ stdin, width: 200 })
-  const done = prompt(catalog, kept.io, { format: 'table', limit: 100, history: null, ...options })
+  const done = prompt(catalog, kept.io, {
+    format: 'table',
+    limit: 100,
+    timeout_s: 0,
+    history: null,
+    ...options,
+  })
   /** Resolves once the text has been shown, on stdout or stderr. */
   const shown = async (text: string) => {
     while (!(kept.out() + kept.err()).includes(text)) await new Promise((resolve) => setImmediate(resolve))

@@ -6,6 +6,7 @@ import { type Catalog, isBlank, type Statement, splitStatements } from '../../re
 import { describe, Stopped, sentence } from '../cli/errors.ts'
 import type { Io } from '../cli/io.ts'
 import { completer } from './complete.ts'
+import { timeLimit } from './time-limit.ts'
 import { FORMATS, type Format, temporaryPart, toSink, writeResult } from './write.ts'
 
 /** Formats that a terminal can show. */
@@ -25,6 +26,8 @@ const HELP = `Statements end with ; and may go over several lines. Ctrl-C stops 
 export type PromptOptions = {
   format: Format
   limit: number
+  /** Seconds that a statement may run; 0 for no limit. */
+  timeout_s: number
   /** Where lines are kept from one session to the next; null: nowhere. */
   history: string | null
 }
@@ -51,11 +54,13 @@ export async function prompt(catalog: Catalog, io: Io, options: PromptOptions): 
   }
   const run = async (statement: Statement) => {
     running = new AbortController()
+    const timed = timeLimit(running.signal, options.timeout_s)
     try {
-      await answer(catalog, io, statement, put, { format, limit: options.limit, signal: running.signal })
+      await answer(catalog, io, statement, put, { format, limit: options.limit, signal: timed.signal })
     } catch (thrown) {
       io.stderr.write(thrown instanceof Stopped ? 'stopped\n' : sentence(describe(thrown).report))
     } finally {
+      timed.done()
       running = null
     }
   }

@@ -1,11 +1,13 @@
 import { basename, join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { openDatabase, quote } from '../database.ts'
+import { literalPath, openDatabase, quote } from '../database.ts'
+import { DATABASE_MB } from '../limits.ts'
 import { type Dataset, reasonOf, tapeFiles } from '../tape/index.ts'
 import { createMedian, loadMedian } from './median.ts'
 import { arrowTables, createRaw, loadArrow, type Named } from './raw.ts'
 import { plainRow, type SqlRow } from './rows.ts'
 import { createSideTables, sideFiles } from './side.ts'
+import { SqlError } from './sql-error.ts'
 import { createTouch, loadTouch } from './touch.ts'
 import { statementsOf, type View } from './view.ts'
 import { DATASET_VIEWS } from './views/index.ts'
@@ -64,7 +66,7 @@ export async function openCatalog(
 ): Promise<Catalog> {
   if (datasets.length === 0)
     throw new SqlError('sql.no_data', 'no dataset is given', 'name at least one dataset folder')
-  const { connection, close } = await openDatabase(options)
+  const { connection, close } = await openDatabase({ memory_mb: DATABASE_MB.query, ...options })
   try {
     const named = nameEach(datasets)
     await createRaw(connection, named)
@@ -115,7 +117,8 @@ export async function openCatalog(
 function shutting(files: readonly string[]): string[] {
   return [
     'SET allow_persistent_secrets = false',
-    `SET allowed_paths = [${files.map(quote).join(', ')}]`,
+    // A path with brackets is asked for as a pattern that means itself: both forms are the same file.
+    `SET allowed_paths = [${[...new Set(files.flatMap((file) => [quote(file), literalPath(file)]))].join(', ')}]`,
     'SET enable_external_access = false',
     'SET lock_configuration = true',
   ]
@@ -204,16 +207,4 @@ function refuse(thrown: unknown): never {
     'correct the query; `SELECT * FROM views` lists what there is',
     thrown,
   )
-}
-
-/** A query, or a catalog, that cannot be. `message` is DuckDB's where it has one. */
-export class SqlError extends Error {
-  readonly code: string
-  readonly fix: string
-  constructor(code: string, message: string, fix: string, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause })
-    this.name = 'Sql.SqlError'
-    this.code = code
-    this.fix = fix
-  }
 }

@@ -1,7 +1,8 @@
 import { DuckDBTypeId } from '@duckdb/node-api'
 import { quote } from '../database.ts'
-import { type Catalog, SqlError } from './catalog.ts'
+import type { Catalog } from './catalog.ts'
 import { prepared, runStatements, stoppable } from './session.ts'
+import { SqlError } from './sql-error.ts'
 import type { Statement } from './statements.ts'
 
 /** Statements that stand behind COPY as they are; others (DESCRIBE, SHOW, SUMMARIZE) become a table first. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { literalPath, quote } from '../database.ts'
 import type { Catalog } from './catalog.ts'
-import { SqlError } from './catalog.ts'
+import { SqlError } from './sql-error.ts'
 import { DERIVED_RUN_VIEWS, RUN_VIEWS } from './views/index.ts'
 
 /** A market of a run, in the order of its numbers. */

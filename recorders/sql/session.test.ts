@@ -10,7 +10,7 @@ import { type Catalog, openCatalog } from './catalog.ts'
 import { copyToParquet } from './copy.ts'
 import { INSTRUMENTS, randomTape } from './fixtures.ts'
 import { runStatement, runStatements } from './session.ts'
-import { bareWords, splitStatements, statementsIn } from './statements.ts'
+import { blankAfter, commentDepth, isBlank, splitStatements, statementsIn } from './statements.ts'
 
 const ROWS = 900
 const COUNTLESS = 'SELECT count(*) FROM range(100000000) a, range(100000) b WHERE a.range + b.range = -1'
@@ -55,7 +55,21 @@ describe('a shut catalog', () => {
     ["COPY (SELECT 1) TO 'FOLDER/made.csv'", 'sql'],
     ["COPY events TO 'FOLDER/allowed.part' (FORMAT csv)", 'sql.refused'],
     ["EXPLAIN ANALYZE COPY (SELECT 1) TO 'FOLDER/allowed.part' (USE_TMP_FILE false)", 'sql.refused'],
+    ["EXPLAIN ANALYZE --\rCOPY (SELECT 1) TO 'FOLDER/allowed.part' (USE_TMP_FILE false)", 'sql.refused'],
+    ["EXPLAIN(ANALYZE)COPY (SELECT 1) TO 'FOLDER/allowed.part' (USE_TMP_FILE false)", 'sql.refused'],
+    ["/**/EXPLAIN/**/ANALYZE/**/COPY (SELECT 1) TO 'FOLDER/allowed.part'", 'sql.refused'],
+    ["EXPLAIN ANALYZE PREPARE p AS --\r COPY (SELECT 1) TO 'FOLDER/allowed.part'", 'sql.refused'],
+    ['EXPLAIN ANALYZE CREATE TABLE t AS SELECT 1', 'sql.refused'],
     ['PREPARE p AS SELECT 1', 'sql.refused'],
+    ["CALL enable_logging(storage='file', storage_path='FOLDER/made')", 'sql.refused'],
+    ["SELECT * FROM enable_logging(storage='file', storage_path='FOLDER/made')", 'sql.refused'],
+    ["FROM \"ENABLE_LOGGING\"(storage='file', storage_path='FOLDER/made')", 'sql.refused'],
+    ["CREATE MACRO m() AS TABLE SELECT * FROM enable_logging(storage='stdout')", 'sql.refused'],
+    ["FROM query('FROM ena' || 'ble_logging()')", 'sql.refused'],
+    ['FROM "query" /* x */ --\r (\'SELECT 1\')', 'sql.refused'],
+    ["PRAGMA enable_profiling='json'", 'sql.refused'],
+    ["PRAGMA json_execute_serialized_sql('{}')", 'sql.refused'],
+    ['CALL pragma_version()', 'sql.refused'],
     ["ATTACH 'FOLDER/made.db'", 'sql'],
     ["EXPORT DATABASE 'FOLDER/made'", 'sql'],
     ['INSTALL httpfs', 'sql'],
@@ -74,6 +88,31 @@ describe('a shut catalog', () => {
       for (const made of ['made.csv', 'made.db', 'made', 'allowed.part']) {
         expect(existsSync(join(folder, made)), made).toBe(false)
       }
+    })
+  })
+
+  test('explains a SELECT, however it is written, and nothing else', async () => {
+    await withShut(async (catalog) => {
+      for (const text of [
+        'EXPLAIN SELECT 1',
+        'explain\nanalyze -- now\n SELECT count(*) FROM events',
+        'EXPLAIN (SELECT 1)',
+        'EXPLAIN (FORMAT json) SELECT 1',
+        '/* why */ EXPLAIN (ANALYZE, FORMAT json) FROM range(3)',
+        'SELECT query, query AS x FROM (SELECT 1 AS query)',
+      ])
+        expect(await rowsOf(catalog, text), text).toHaveLength(1)
+    })
+  })
+
+  test('refuses texts that its parser would choke on, at once', async () => {
+    await withShut(async (catalog) => {
+      const unions = Array.from({ length: 20_000 }, () => 'SELECT 1').join(' UNION ALL ')
+      const nested = `${'/*'.repeat(10_000)}${'*/'.repeat(10_000)} SELECT 1`
+      const many = 'SELECT 1;'.repeat(10_001)
+      for (const text of [unions, nested])
+        await expect(runStatement(catalog, text)).rejects.toMatchObject({ code: 'sql.long' })
+      expect(() => statementsIn(many)).toThrow(expect.objectContaining({ code: 'sql.long' }))
     })
   })
 
@@ -170,6 +209,7 @@ describe('statements of a text', () => {
     '-- a; comment\nSELECT 2',
     '/* a; /* b; */ c; */ SELECT 3',
     "SELECT 4 -- it's\n",
+    "SELECT 7 -- it's\r",
     'SELECT 5 - -5',
     "SELECT 6 AS e, 'e'';'",
   )
@@ -201,8 +241,13 @@ describe('statements of a text', () => {
     })
   })
 
-  test('have words beside what stands in quotes and comments', () => {
-    expect(bareWords('SELECT \'copy\' /* copy */ FROM "copy" -- copy').includes('copy')).toBe(false)
-    expect(bareWords('EXPLAIN COPY t')).toBe('EXPLAIN COPY t')
+  test('a comment ends at a carriage return, as the database has it', () => {
+    expect(blankAfter('-- a\rSELECT', 0)).toBe(5)
+    expect(isBlank(' -- a\r\n/* b /* c */ */ -- d')).toBe(true)
+    expect(isBlank('-- a\rSELECT')).toBe(false)
+  })
+
+  test('comments are as deep as they stand in one another', () => {
+    expect(commentDepth("SELECT '/* /*' -- /* /*\n/* a /* b */ /* c */ */ /**/")).toBe(2)
   })
 })

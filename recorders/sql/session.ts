@@ -1,13 +1,9 @@
-import {
-  type DuckDBConnection,
-  type DuckDBDataChunk,
-  type DuckDBPreparedStatement,
-  type DuckDBType,
-  StatementType,
-} from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBPreparedStatement, DuckDBType } from '@duckdb/node-api'
 import { reasonOf } from '../tape/index.ts'
-import { type Catalog, SqlError } from './catalog.ts'
-import { bareWords, type Statement } from './statements.ts'
+import { assertAllowed, assertText } from './allowed.ts'
+import type { Catalog } from './catalog.ts'
+import { SqlError } from './sql-error.ts'
+import type { Statement } from './statements.ts'
 
 /** A result as it is made: nothing of it is held but the chunk at hand. */
 export type Result = {
@@ -19,25 +15,6 @@ export type Result = {
 
 /** How long after a stop the database is told again, should it not have begun when it was told first. */
 const INSIST_MS = 50
-
-/** What may be typed. All else writes files, reads others, or hides what it does. */
-const ALLOWED: readonly number[] = [
-  StatementType.SELECT,
-  StatementType.EXPLAIN,
-  StatementType.CREATE,
-  StatementType.INSERT,
-  StatementType.UPDATE,
-  StatementType.DELETE,
-  StatementType.DROP,
-  StatementType.ALTER,
-  StatementType.TRANSACTION,
-  StatementType.VARIABLE_SET,
-  StatementType.SET,
-  StatementType.RELATION,
-  StatementType.CALL,
-  StatementType.PRAGMA,
-  StatementType.ANALYZE,
-]
 
 /**
  * Run one statement on a shut catalog ({@link Catalog.shut}) and stream its result. A stop by the signal interrupts the
@@ -97,28 +74,15 @@ export async function runStatements(
 
 /** Prepare one statement that may be typed. */
 export async function prepared(connection: DuckDBConnection, sql: string): Promise<DuckDBPreparedStatement> {
+  assertText(sql)
   // One statement may stand for several (PIVOT makes its types first): all but the last are run here.
   const extracted = await connection.extractStatements(sql)
   for (let i = 0; ; i++) {
     const statement = await extracted.prepare(i)
-    assertAllowed(statement.statementType, sql)
+    await assertAllowed(connection, statement.statementType, sql)
     if (i + 1 === extracted.count) return statement
     await statement.run()
   }
-}
-
-function assertAllowed(type: number, sql: string): void {
-  const explains = type === StatementType.EXPLAIN && /\bcopy\b/i.test(bareWords(sql))
-  if (ALLOWED.includes(type) && !explains) return
-  throw new SqlError(
-    'sql.refused',
-    `${explains ? 'EXPLAIN of COPY' : nameOf(type)} is refused: a query reads the views and changes nothing on disk`,
-    'select what you want, and write it with --out',
-  )
-}
-
-function nameOf(type: number): string {
-  return (Object.entries(StatementType).find(([, code]) => code === type)?.[0] ?? 'this').replaceAll('_', ' ')
 }
 
 /** Do something with the database that a stop interrupts; what goes wrong is an SqlError, or the stop's reason. */

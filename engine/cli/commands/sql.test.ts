@@ -42,6 +42,21 @@ describe('engine sql', () => {
     expect(one.err).toBe('')
   })
 
+  test('stops a statement that runs too long, and one that needs too much memory, in one line', async () => {
+    const long = 'SELECT count(*) FROM range(100000000) a, range(100000) b WHERE a.range + b.range = -1'
+    const timed = await sql([long, '--timeout', '1'])
+    expect(timed).toMatchObject({ code: 1, out: '' })
+    expect(timed.err).toMatch(/^engine: the statement ran longer than 1 s.*--timeout.*\n$/)
+    const wide = 'SELECT string_agg(repeat(range::VARCHAR, 1000), ) FROM range(1000000)'
+    const large = await sql([wide.replace(', )', ", '')"), '--memory', '64', '--json'])
+    expect(large.code).toBe(1)
+    expect(JSON.parse(large.err)).toMatchObject({
+      code: 'sql.query',
+      message: expect.stringContaining('Out of Memory'),
+    })
+    expect(await sql(['SELECT 1', '--memory', 'all'])).toMatchObject({ code: 2 })
+  })
+
   test('takes several datasets, and patterns of them', async () => {
     const query = 'SELECT dataset, count(*) AS n FROM markets GROUP BY dataset ORDER BY dataset'
     const both = [

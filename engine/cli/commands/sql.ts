@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { extname, join, resolve } from 'node:path'
 import { type Command, Option } from 'commander'
+import { DATABASE_MB, FILE_BYTES, STATEMENT_S } from '../../../recorders/limits.ts'
 import { type Catalog, type Statement, statementsIn } from '../../../recorders/sql/index.ts'
 import {
   beginFile,
@@ -11,6 +12,7 @@ import {
   openSources,
   prompt,
   temporaryPart,
+  timeLimit,
   toSink,
   writeResult,
 } from '../../sql/index.ts'
@@ -48,6 +50,8 @@ type Options = {
   out?: string
   limit?: string
   threads: string
+  memory: string
+  timeout: string
 }
 
 /** `engine sql`: ask datasets, recordings and runs in SQL. */
@@ -78,10 +82,17 @@ export function command(program: Command, io: Io): void {
       'threads of the database; with 1 sums of real numbers have the same bits every time',
       '1',
     )
+    .option('--memory <mb>', 'memory that the database may use, in MiB', String(DATABASE_MB.query))
+    .option(
+      '--timeout <seconds>',
+      'a statement that runs longer is stopped; 0 for no limit',
+      String(STATEMENT_S),
+    )
     .addHelpText('after', EXAMPLES)
     .action(async (query: string | undefined, options: Options, self: Command) => {
       const format = formatOf(options, globals(self).json)
       const limit = limitOf(options, format, io)
+      const timeout_s = wholeOf('--timeout', options.timeout, 0, 1_000_000)
       if (BINARY.includes(format) && options.out === undefined && io.width !== null)
         throw new CliError('usage.out', `${format} is not for a terminal`, 'name a file with --out')
       const asks = query === undefined && io.stdin.isTTY === true
@@ -99,17 +110,19 @@ export function command(program: Command, io: Io): void {
           data: options.data,
           run: options.run ?? null,
           cwd: io.cwd,
-          threads: threadsOf(options),
+          threads: wholeOf('--threads', options.threads, 1, 999),
+          memory_mb: wholeOf('--memory', options.memory, 64, 1_000_000),
         }
         const catalog = await openSources(sources, [part])
         try {
-          if (asks) await prompt(catalog, io, { format, limit, history: historyFile(io) })
+          if (asks) await prompt(catalog, io, { format, limit, timeout_s, history: historyFile(io) })
           else
             await answer(catalog, io, statements, {
               put: file?.put ?? toSink(io.stdout),
               part,
               format,
               limit,
+              timeout_s,
             })
         } finally {
           await catalog.close()
@@ -127,22 +140,24 @@ type Answering = {
   part: string
   format: Format
   limit: number
+  timeout_s: number
 }
 
 async function answer(
   catalog: Catalog,
   io: Io,
   statements: readonly Statement[],
-  { put, part, format, limit }: Answering,
+  { put, part, format, limit, timeout_s }: Answering,
 ): Promise<void> {
   const started = performance.now()
+  const timed = timeLimit(io.signal, timeout_s)
   const written = await writeResult(catalog, statements, put, part, {
     format,
     limit,
     width: io.width ?? Number.POSITIVE_INFINITY,
     color: io.color,
-    signal: io.signal,
-  })
+    signal: timed.signal,
+  }).finally(timed.done)
   if (format === 'table') io.stderr.write(footer(written, performance.now() - started))
 }
 
@@ -174,26 +189,46 @@ function limitOf({ limit, out }: Options, format: Format, io: Io): number {
   return rows === 0 ? Number.POSITIVE_INFINITY : rows
 }
 
-function threadsOf({ threads }: Options): number {
-  if (/^[1-9]\d{0,2}$/.test(threads)) return Number(threads)
-  throw new CliError('usage.option', `--threads ${threads} is not a number of threads`, 'give 1 to 999', {
-    field: '--threads',
-  })
+function wholeOf(field: string, text: string, min: number, max: number): number {
+  const value = Number(text)
+  if (/^\d{1,9}$/.test(text) && value >= min && value <= max) return value
+  throw new CliError(
+    'usage.option',
+    `${field} ${text} is no whole number in range`,
+    `give ${min} to ${max}`,
+    {
+      field,
+    },
+  )
 }
 
 /** The text of the query: what was typed, a file of that name, or stdin. */
 async function textOf(query: string | undefined, io: Io): Promise<string> {
   if (query === undefined || query === '-') {
     const parts: Buffer[] = []
-    for await (const part of io.stdin) parts.push(Buffer.from(part as string | Uint8Array))
+    let bytes = 0
+    for await (const part of io.stdin) {
+      parts.push(Buffer.from(part as string | Uint8Array))
+      bytes += parts.at(-1)!.length
+      if (bytes > FILE_BYTES.statements) throw tooLong('stdin')
+    }
     return Buffer.concat(parts).toString('utf8')
   }
   const path = resolve(io.cwd, query)
-  if (existsSync(path) && statSync(path).isFile()) return readFileSync(path, 'utf8')
+  const there = statSync(path, { throwIfNoEntry: false })
+  if (there?.isFile() === true) {
+    if (there.size > FILE_BYTES.statements) throw tooLong(path)
+    return readFileSync(path, 'utf8')
+  }
   if (!/^\S+\.sql$/i.test(query)) return query
   throw new CliError('sql.no_file', `${query} is not there`, 'check the path, or write the query itself', {
     file: path,
   })
+}
+
+function tooLong(file: string): CliError {
+  const mb = FILE_BYTES.statements / 2 ** 20
+  return new CliError('sql.long', `${file} has more than ${mb} MiB of statements`, 'split it', { file })
 }
 
 /** Where the prompt keeps its lines: the user's cache folder. */
