@@ -33,6 +33,10 @@ export const TEXT = {
   json_element: 4 * MB,
   /** Text of a stranger that an error or a note quotes. */
   quoted: 200,
+  /** The message of an error. */
+  message: 2_000,
+  /** A path, as systems have it. */
+  path: 4_096,
   /** One SQL statement: the database plans in memory that its own limit does not cover. */
   statement: 64 * KB,
 } as const

@@ -1,3 +1,6 @@
+import { TEXT } from '../../recorders/limits.ts'
+import { shortened } from '../../recorders/printable.ts'
+
 /** An error as the command line reports it; under `--json` exactly this object. */
 export type ErrorReport = {
   code: string
@@ -33,11 +36,27 @@ const SYSTEM: Readonly<Record<string, string>> = {
  * Describe anything thrown: our own errors (a dotted `code`, a `fix`, perhaps `file`, `field`, `row`), system errors,
  * a stop by signal, and defects, which carry their stack.
  *
+ * What strangers said in it can neither steer a terminal nor fill it.
+ *
  * @returns the report, and the exit code that goes with it
  */
 export function describe(error: unknown): { report: ErrorReport; exit: number } {
+  const { report, exit } = reportOf(error)
+  return {
+    report: {
+      ...report,
+      message: shortened(report.message, TEXT.message),
+      ...(report.file !== undefined && { file: shortened(report.file, TEXT.path) }),
+      ...(report.field !== undefined && { field: shortened(report.field, TEXT.name) }),
+      fix: shortened(report.fix, TEXT.message),
+    },
+    exit,
+  }
+}
+
+function reportOf(error: unknown): { report: ErrorReport; exit: number } {
   if (!(error instanceof Error)) return { report: defect(new Error(String(error))), exit: EXIT.FAILED }
-  if (error.name === 'AbortError' && !(error instanceof Stopped)) return describe(new Stopped('SIGINT'))
+  if (error.name === 'AbortError' && !(error instanceof Stopped)) return reportOf(new Stopped('SIGINT'))
   const fields = error as unknown as Record<string, unknown>
   const code = typeof fields.code === 'string' ? fields.code : ''
   if (/^[a-z][\w-]*(\.[\w-]+)+$/.test(code)) {

@@ -184,6 +184,8 @@ describe('a table', () => {
     expect(await textOf(table(await ask("SELECT chr(27) || '[31mred' || chr(10) AS a"), WIDE))).not.toContain(
       '\u001b',
     )
+    const named = 'SELECT 1 AS "a\u001b[31m\u202eb"'
+    expect(await textOf(table(await ask(named), WIDE))).toBe('a [31m b\n       1\n')
   })
 
   test('of many rows streams with the widths of the first thousand', async () => {

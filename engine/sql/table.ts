@@ -1,5 +1,6 @@
 import { type DuckDBType, DuckDBTypeId, type DuckDBValue } from '@duckdb/node-api'
 import pc from 'picocolors'
+import { printable } from '../../recorders/printable.ts'
 import type { Rows } from './rows.ts'
 import { shownOf } from './values.ts'
 
@@ -54,7 +55,7 @@ export async function* table(rows: Rows, style: TableStyle): AsyncGenerator<stri
   let waiting: string[][] = []
   const flush = () => {
     const known = columns === null
-    columns ??= layout(rows.names, rows.types, waiting, style.width)
+    columns ??= layout(rows.names.map(printable), rows.types, waiting, style.width)
     const lines = waiting.map((row) => line(columns!, (column) => row[column.at]!))
     if (known) lines.unshift(colors.bold(line(columns, ({ name }) => name)))
     waiting = []

@@ -13,6 +13,7 @@ import {
   DuckDBTimestampValue,
   type DuckDBValue,
 } from '@duckdb/node-api'
+import { printable } from '../../recorders/printable.ts'
 
 /** Values of a result as text. Instants are UTC and end in Z; whole numbers have all their digits. */
 
@@ -86,8 +87,7 @@ export function shownOf(value: DuckDBValue): string {
   if (value instanceof DuckDBDecimalValue) return value.toString()
   const micros = typeof value === 'object' ? microsOf(value) : null
   const text = micros === null ? textOf(value) : isoOf(micros).replace('T', ' ').replace('Z', '')
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: text of the data must not steer the terminal
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ')
+  return printable(text)
 }
 
 function shownNumber(value: number): string {

@@ -1,0 +1,28 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { printable, shortened } from './printable.ts'
+
+test('nothing that steers a terminal is left, and nothing else is touched', () => {
+  const steering = ['\u001b[2J', '\u009b31m', '\u202e', '\u2066', '\r\n', '\u0000', '\u2028']
+  for (const mark of steering) {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: what is looked for
+    expect(printable(`a${mark}b`)).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/)
+  }
+  expect(printable('Žluťoučký – 价格 −1.50 📈')).toBe('Žluťoučký – 价格 −1.50 📈')
+})
+
+test('a shortened text keeps its head and its end, and is never longer than asked for', () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'binary', maxLength: 300 }),
+      fc.integer({ min: 3, max: 100 }),
+      (text, max) => {
+        const short = shortened(text, max)
+        expect(short.length).toBeLessThanOrEqual(max)
+        if (text.length <= max) expect(short).toBe(printable(text))
+        else expect(short).toContain('…')
+      },
+    ),
+  )
+  expect(shortened('abcdefghij', 6)).toBe('abcd…j')
+})
