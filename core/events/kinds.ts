@@ -94,6 +94,8 @@ export const Flag = {
   GAP_FILL: 16,
   /** The fee of a fill was taken in shares. */
   FEE_IN_SHARES: 32,
+  /** A fill of ours whose size nobody knows to have been displayed: the recording has no sizes. */
+  BEYOND_DISPLAY: 64,
 } as const
 
 /** Where a row came from. */

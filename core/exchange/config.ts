@@ -1,6 +1,7 @@
 import type { Values } from '../config/index.ts'
 import { type Micros, MS, SECOND } from '../units/index.ts'
-import { type FillModel, type GapPolicy, LATENCY_MAX_MS, type settings } from './settings.ts'
+import { Assumption } from './debits.ts'
+import { type FillModel, type GapPolicy, LATENCY_MAX_MS, type settings, type TakenDepth } from './settings.ts'
 
 /** How our resting orders advance in their queue; `depth` and `bbo` take the pessimistic one. */
 export const Advance = { PESSIMISTIC: 0, NEUTRAL: 1, OPTIMISTIC: 2 } as const
@@ -14,10 +15,27 @@ const ADVANCE: Readonly<Record<FillModel, Advance>> = {
   bbo: Advance.PESSIMISTIC,
 }
 
+/** What becomes of taken depth, by name. */
+const TAKEN: Readonly<Record<Exclude<TakenDepth, 'by-fill'>, Assumption>> = {
+  pessimistic: Assumption.PESSIMISTIC,
+  neutral: Assumption.NEUTRAL,
+  optimistic: Assumption.OPTIMISTIC,
+}
+
+/** The assumption of a fill model's name. */
+const TAKEN_BY_FILL: Readonly<Record<FillModel, Assumption>> = {
+  'queue-pessimistic': Assumption.PESSIMISTIC,
+  'queue-neutral': Assumption.NEUTRAL,
+  'queue-optimistic': Assumption.OPTIMISTIC,
+  depth: Assumption.PESSIMISTIC,
+  bbo: Assumption.PESSIMISTIC,
+}
+
 /** The exchange's constants, taken from settings once, in the core's units. */
 export type ExchangeConfig = {
   readonly fill: FillModel
   readonly advance: Advance
+  readonly taken_depth: Assumption
   readonly gaps: GapPolicy
   readonly latency_model: 'constant' | 'exponential' | 'samples'
   readonly entry_us: Micros
@@ -52,6 +70,7 @@ export function configure(values: Values<typeof settings>): ExchangeConfig {
   return {
     fill: values.fill,
     advance: ADVANCE[values.fill],
+    taken_depth: values.taken_depth === 'by-fill' ? TAKEN_BY_FILL[values.fill] : TAKEN[values.taken_depth],
     gaps: values.gaps,
     latency_model: values.latency_model,
     entry_us: Math.round(values.entry_latency_ms * MS),

@@ -8,6 +8,7 @@ import * as Account from './account.ts'
 import { answer } from './answers.ts'
 import { check } from './check.ts'
 import * as Conversion from './conversion.ts'
+import * as Display from './display.ts'
 import * as Ending from './ending.ts'
 import * as Fills from './fills.ts'
 import * as Latency from './latency.ts'
@@ -141,6 +142,7 @@ export function resolve(ex: Exchange, market: number, up_payout: Tick, now: Micr
   ex.state.markets[market]!.closed = true
   if (ex.state.markets[market]!.silent) Silence.endByOutcome(ex, market, up_payout, now)
   cancelAll(ex, market, now)
+  Display.forget(ex, market)
 }
 
 function arrives(ex: Exchange, order: number, now: Micros): void {

@@ -6,8 +6,8 @@ import { Mix, Plain } from '../hash/index.ts'
 import { Tif } from '../machine/records.ts'
 import { mulDiv, notional, ONE } from '../units/index.ts'
 import * as Account from './account.ts'
+import * as Debits from './debits.ts'
 import type { NewOrder } from './exchange.ts'
-import * as Marks from './marks.ts'
 import * as Resting from './resting.ts'
 import * as Scenario from './scenario.fixture.ts'
 import * as Trial from './trial.fixture.ts'
@@ -153,7 +153,7 @@ describe('no model fills more than was traded or displayed', () => {
         for (const step of scenario.steps) {
           if (step.do === 'send') sent.set(t.next, step.order)
           const first = t.answers.length
-          const before = t.ex.state.markets.map((market) => structuredClone(market.consumed))
+          const before = t.ex.state.markets.map((market) => structuredClone(market.taken))
           const supply = step.do === 'message' ? supplyOf(t, step, audit) : null
           Scenario.play(t, step)
           const fills = t.answers.slice(first).filter((one) => one.kind === 'FILL_MATCHED')
@@ -161,8 +161,9 @@ describe('no model fills more than was traded or displayed', () => {
           t.ex.state.markets.forEach((_, market) => {
             const own = fills.filter((one) => one.market === market)
             const touched = supply !== null && supply.market === market ? supply : null
+            carryOn(t, market, before[market]!, touched !== null && step.do === 'message' ? step : null)
             assertDisplayed(t, market)
-            assertTakers(t, market, own, before[market]!, touched, sent)
+            if (touched === null) assertTakers(t, market, own, before[market]!, sent)
             if (touched !== null) assertMakers(t, own, before[market]!, touched, sent)
             else expect(own.filter((one) => (one.flags & Flag.MAKER) !== 0)).toEqual([])
           })
@@ -444,41 +445,52 @@ function supplyOf(t: Trial.Trial, step: Scenario.Step & { do: 'message' }, audit
   return supply
 }
 
-/** What is used up of a level is at most what it displays. */
+/** What was taken before, as it stands after the message: the carrying itself has its own tests, see debits.test.ts. */
+function carryOn(
+  t: Trial.Trial,
+  market: number,
+  taken: Debits.Debits,
+  step: (Scenario.Step & { do: 'message' }) | null,
+): void {
+  if (step === null) return
+  if (step.rows.some((one) => one.row === 'reset')) Debits.reset(taken)
+  Debits.carry(taken, t.ex.feeds[market]!.book!, t.ex.config.taken_depth)
+}
+
+const sum = (levels: readonly { size: number }[]) => levels.reduce((total, one) => total + one.size, 0)
+
+/** What is taken of a level is at most what it displays, but where a reset left it unseen. */
 function assertDisplayed(t: Trial.Trial, market: number): void {
-  const { consumed } = t.ex.state.markets[market]!
-  consumed.price.forEach((price, i) => {
-    const side = consumed.side[i]! as 1 | 2
-    expect(consumed.size[i]).toBeLessThanOrEqual(Book.size(t.ex.feeds[market]!.book!, side, price))
+  const { taken } = t.ex.state.markets[market]!
+  taken.price.forEach((price, i) => {
+    const side = taken.side[i]! as 1 | 2
+    const shown = Book.size(t.ex.feeds[market]!.book!, side, price)
+    expect(taken.taken[i]).toBeLessThanOrEqual(taken.unseen[i] === 1 ? taken.shown[i]! : shown)
   })
 }
 
-function usedUp(t: Trial.Trial, market: number, before: Marks.Marks, supply: Supply | null): Level[] {
-  const { consumed } = t.ex.state.markets[market]!
+/** What fills took since `before`, level by level; nothing is given back. */
+function usedUp(t: Trial.Trial, market: number, before: Debits.Debits): Level[] {
+  const { taken } = t.ex.state.markets[market]!
   const levels: Level[] = []
-  consumed.price.forEach((price, i) => {
-    const side = consumed.side[i]! as 1 | 2
-    const fresh = supply?.changed.has(keyOf(side, price)) ?? false
-    const size = consumed.size[i]! - (fresh ? 0 : Marks.sizeAt(before, side, price))
-    // Depth comes back only with a change of its level.
+  taken.price.forEach((price, i) => {
+    const side = taken.side[i]! as 1 | 2
+    const size = taken.taken[i]! - Debits.takenAt(before, side, price)
     expect(size).toBeGreaterThanOrEqual(0)
     if (size > 0) levels.push({ side, price, size })
   })
   before.price.forEach((price, i) => {
-    const key = keyOf(before.side[i]!, price)
-    if (!(supply?.changed.has(key) ?? false))
-      expect(Marks.sizeAt(consumed, before.side[i]!, price)).toBeGreaterThanOrEqual(before.size[i]!)
+    expect(Debits.takenAt(taken, before.side[i]!, price)).toBeGreaterThanOrEqual(before.taken[i]!)
   })
   return levels
 }
 
-/** A taker's fills are what was used up of the levels at their prices; by `bbo` they are no better than the touch. */
+/** A taker's fills are what was taken of the levels at their prices; by `bbo` all of it is of the touch, at no better price. */
 function assertTakers(
   t: Trial.Trial,
   market: number,
   fills: readonly Trial.Answer[],
-  before: Marks.Marks,
-  supply: Supply | null,
+  before: Debits.Debits,
   sent: Sent,
 ): void {
   const taken = fills.filter((one) => (one.flags & Flag.MAKER) === 0)
@@ -492,8 +504,12 @@ function assertTakers(
     expect(against === 2 ? price - touch : touch - price).toBeGreaterThanOrEqual(0)
     levels.set(keyOf(against, price), (levels.get(keyOf(against, price)) ?? 0) + one.y)
   }
-  if (t.ex.config.fill === 'bbo' || supply !== null) return
-  const used = usedUp(t, market, before, null)
+  const used = usedUp(t, market, before)
+  if (t.ex.config.fill === 'bbo') {
+    for (const { side, price } of used) expect(price).toBe(side === 2 ? book.best_ask : book.best_bid)
+    expect(sum(used)).toBe(sum(taken.map((one) => ({ size: one.y }))))
+    return
+  }
   expect(new Map(used.map((one) => [keyOf(one.side, one.price), one.size]))).toEqual(levels)
 }
 
@@ -504,12 +520,12 @@ function assertTakers(
 function assertMakers(
   t: Trial.Trial,
   fills: readonly Trial.Answer[],
-  before: Marks.Marks,
+  before: Debits.Debits,
   supply: Supply,
   sent: Sent,
 ): void {
   const { config, prints } = t.ex
-  const used = usedUp(t, supply.market, before, supply)
+  const used = usedUp(t, supply.market, before)
   const makers: Level[] = []
   for (const one of fills) {
     if ((one.flags & Flag.MAKER) === 0) continue
@@ -525,10 +541,10 @@ function assertMakers(
   for (const side of [1, 2] as const) {
     for (const { price: limit } of makers.filter((one) => one.side === side)) {
       const reaches = (one: Level) => (side === 1 ? one.price <= limit : one.price >= limit)
-      const sum = (levels: readonly Level[], of: 1 | 2) =>
-        levels.filter((one) => one.side === of && reaches(one)).reduce((total, one) => total + one.size, 0)
-      const supplied = sum(supply.prints, side) + sum(used, side === 1 ? 2 : 1)
-      expect(sum(makers, side)).toBeLessThanOrEqual(supplied + (reads ? sum(supply.decreases, side) : 0))
+      const of = (levels: readonly Level[], from: 1 | 2) =>
+        sum(levels.filter((one) => one.side === from && reaches(one)))
+      const supplied = of(supply.prints, side) + of(used, side === 1 ? 2 : 1)
+      expect(of(makers, side)).toBeLessThanOrEqual(supplied + (reads ? of(supply.decreases, side) : 0))
     }
   }
 }

@@ -40,15 +40,26 @@ describe('a resting order, whatever the model', () => {
   test.each(MODELS)(
     '%s: the other side at or through its price fills it at its own price, once a share',
     (fill) => {
-      const t = trial(fill)
+      const t = trial(fill, { settings: { taken_depth: 'pessimistic' } })
       const order = send(t)
       message(t, [bid(5000, 0), ask(4900, 3 * S)])
       message(t, [bid(4000, 1)])
       expect(story(t, order).slice(1)).toEqual([`FILL_MATCHED 5000×${3 * S}`])
       message(t, [ask(4900, 4 * S)])
-      expect(Trial.filled(t, order)).toBe(7 * S)
+      expect(Trial.filled(t, order)).toBe(4 * S)
     },
   )
+
+  test.each(MODELS)('%s: a crossed level that flickers gives no more than it grew by', (fill) => {
+    const t = trial(fill, { settings: { taken_depth: 'pessimistic' } })
+    const order = send(t)
+    message(t, [bid(5000, 0), ask(4900, 3 * S)])
+    for (let i = 0; i < 4; i++) {
+      message(t, [ask(4900, 3.1 * S)])
+      message(t, [ask(4900, 3 * S)])
+    }
+    expect(Trial.filled(t, order)).toBe(3.4 * S)
+  })
 
   test.each(MODELS)('%s: a buyer’s print and a bid coming up fill an ask', (fill) => {
     const t = trial(fill)

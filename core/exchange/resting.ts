@@ -2,6 +2,7 @@ import * as Book from '../book/module.ts'
 import { Flag } from '../events/index.ts'
 import type { MicroShares, Micros, Tick } from '../units/index.ts'
 import { Advance } from './config.ts'
+import * as Display from './display.ts'
 import { fill } from './fills.ts'
 import * as Marks from './marks.ts'
 import * as Priority from './priority.ts'
@@ -38,7 +39,7 @@ export function join(ex: Exchange, slot: number): void {
  */
 export function listens(ex: Exchange, market: number): boolean {
   const venue = ex.state.markets[market]!
-  return ex.config.advance !== Advance.PESSIMISTIC || venue.silent || venue.consumed.price.length > 0
+  return ex.config.advance !== Advance.PESSIMISTIC || venue.silent
 }
 
 /**
@@ -53,7 +54,6 @@ export function onLevel(
   next: MicroShares,
 ): void {
   const venue = ex.state.markets[market]!
-  if (venue.consumed.price.length > 0) Marks.take(venue.consumed, side, price)
   if (venue.silent) venue.heard |= Silence.Heard.LEVEL
   if (ex.config.advance === Advance.PESSIMISTIC) return
   const printed = venue.printed.price.length > 0 ? Marks.take(venue.printed, side, price) : 0
@@ -165,7 +165,7 @@ function grant(ex: Exchange, slot: number, size: MicroShares): MicroShares {
 export function onReset(ex: Exchange, market: number): void {
   const venue = ex.state.markets[market]!
   const { vanished } = ex.state.orders
-  Marks.clear(venue.consumed)
+  Display.onReset(ex, market)
   Marks.clear(venue.printed)
   for (const slot of venue.bids) vanished[slot] = 0
   for (const slot of venue.asks) vanished[slot] = 0
@@ -178,6 +178,7 @@ export function onMessage(ex: Exchange, market: number, now: Micros): void {
   const venue = ex.state.markets[market]!
   const { book } = ex.feeds[market]!
   if (book === null) return
+  Display.onMessage(ex, market, book)
   if (venue.granting) {
     venue.granting = false
     fillGranted(ex, venue.bids, book, now)
@@ -185,9 +186,9 @@ export function onMessage(ex: Exchange, market: number, now: Micros): void {
   }
   if (venue.silent && !Silence.endByBook(ex, market, now)) return
   if (book.best_ask >= 0 && Priority.bestBid(ex.state, venue) >= book.best_ask)
-    fillCrossed(ex, venue, book, Book.BID, now)
+    fillCrossed(ex, market, book, Book.BID, now)
   if (book.best_bid >= 0 && Priority.bestAsk(ex.state, venue) <= book.best_bid)
-    fillCrossed(ex, venue, book, Book.ASK, now)
+    fillCrossed(ex, market, book, Book.ASK, now)
 }
 
 function fillGranted(ex: Exchange, list: readonly number[], book: Book.Book, now: Micros): void {
@@ -214,10 +215,10 @@ function isBehind(ex: Exchange, slot: number, book: Book.Book): boolean {
 
 /**
  * The other side stands at or through our prices: fill at our own, for at most the size displayed there, each displayed
- * share used once until its level changes.
+ * share used once.
  */
-function fillCrossed(ex: Exchange, venue: VenueMarket, book: Book.Book, side: 1 | 2, now: Micros): void {
-  const list = Priority.listOf(venue, side)
+function fillCrossed(ex: Exchange, market: number, book: Book.Book, side: 1 | 2, now: Micros): void {
+  const list = Priority.listOf(ex.state.markets[market]!, side)
   const against = Sweep.opposite(side)
   let i = 0
   while (i < list.length) {
@@ -227,11 +228,10 @@ function fillCrossed(ex: Exchange, venue: VenueMarket, book: Book.Book, side: 1 
       at >= 0 && list[i] === slot && Sweep.within(ex, slot, at);
       at = Book.next(book, against, at)
     ) {
-      const shown = Book.size(book, against, at) - Marks.sizeAt(venue.consumed, against, at)
-      const most = Math.min(shown, ex.state.orders.remaining[slot]!)
-      if (most <= 0) continue
+      const most = Math.min(Display.toMakers(ex, market, against, at), ex.state.orders.remaining[slot]!)
+      if (most === 0) continue
       const size = fill(ex, slot, ex.state.orders.price[slot]!, most, Flag.MAKER, now)
-      if (size > 0) Marks.add(venue.consumed, against, at, size)
+      if (size > 0) Display.took(ex, market, against, at, size)
     }
     if (list[i] === slot) i++
   }

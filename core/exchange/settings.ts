@@ -4,6 +4,10 @@ import type { Section } from '../config/index.ts'
 export const FILL_MODELS = ['queue-pessimistic', 'queue-neutral', 'queue-optimistic', 'depth', 'bbo'] as const
 export type FillModel = (typeof FILL_MODELS)[number]
 
+/** What becomes of depth that our fills took when its level changes, worst for us first. See docs/fills.md. */
+export const TAKEN_DEPTH = ['by-fill', 'pessimistic', 'neutral', 'optimistic'] as const
+export type TakenDepth = (typeof TAKEN_DEPTH)[number]
+
 /** What a replay does where the tape is silent. */
 export const GAP_POLICIES = ['blackout', 'strict', 'ignore'] as const
 export type GapPolicy = (typeof GAP_POLICIES)[number]
@@ -19,6 +23,13 @@ export const settings = {
     choices: FILL_MODELS,
     unit: '',
     doc: 'How resting and marketable orders fill: see docs/fills.md.',
+  },
+  taken_depth: {
+    type: 'choice',
+    default: 'by-fill',
+    choices: TAKEN_DEPTH,
+    unit: '',
+    doc: 'What becomes of displayed depth that our fills took when its level changes: it stays taken, is shared, or comes back. by-fill: as the fill model is named; depth and bbo are pessimistic.',
   },
   gaps: {
     type: 'choice',
@@ -78,7 +89,7 @@ export const settings = {
     min: 0,
     max: 10_000,
     unit: 'bps',
-    doc: 'Slippage from the touch in the bbo model.',
+    doc: 'Slippage from the touch in the bbo model. Above 0 it moves the price by at least one tick.',
   },
   queue_power: {
     type: 'number',

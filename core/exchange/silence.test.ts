@@ -211,14 +211,31 @@ describe('other policies', () => {
     expect(story(t, order)).toEqual(['ORDER_ACCEPTED', `ORDER_CANCELLED ${10 * S}`])
   })
 
-  test('a reset forgets what was used up and printed at its levels', () => {
+  test('a reset forgets what was printed at its levels', () => {
     const t = trial({ settings: { gaps: 'ignore', fill: 'queue-neutral' } })
-    send(t, { price: 5200, size: 30 * S, tif: Tif.FAK })
     message(t, [Trial.sells(5000, S)])
     message(t, [{ row: 'reset' }, ask(5200, 30 * S)])
     expect(t.ex.state.markets[0]!.printed.price).toEqual([])
-    expect(Trial.filled(t, send(t, { price: 5200, tif: Tif.FAK }))).toBe(10 * S)
   })
+
+  test.each(['ignore', 'blackout'] as const)(
+    '%s: a reset gives no taken depth back, in however many messages the book is told again',
+    (gaps) => {
+      const t = trial({ settings: { gaps } })
+      const take = () => Trial.filled(t, send(t, { price: 5200, size: 30 * S, tif: Tif.FAK }))
+      expect(take()).toBe(30 * S)
+      message(t, [{ row: 'reset' }, bid(5000, 50 * S), ask(5200, 30 * S)])
+      expect(take()).toBe(0)
+      message(t, [{ row: 'reset' }])
+      message(t, [bid(5000, 50 * S)])
+      message(t, [ask(5300, 50 * S)])
+      message(t, [ask(5200, 30 * S)])
+      expect(take()).toBe(0)
+      message(t, [{ row: 'reset' }])
+      message(t, [ask(5200, 37 * S)])
+      expect(take()).toBe(7 * S)
+    },
+  )
 })
 
 test('a level that vanished before a reset says nothing: the book was void', () => {

@@ -3,6 +3,7 @@ import type { MarketFeed } from '../markets/index.ts'
 import { Rng } from '../random/index.ts'
 import type { MicroShares, Micros, MicroUsdc } from '../units/index.ts'
 import type { ExchangeConfig } from './config.ts'
+import * as Debits from './debits.ts'
 import * as Marks from './marks.ts'
 import type { Terms } from './terms.ts'
 import * as VenueOrders from './venue-orders.ts'
@@ -15,8 +16,13 @@ export type VenueMarket = {
   bids: number[]
   /** The same of the canonical side ask. */
   asks: number[]
-  /** Displayed size that our fills used up at a level since its last change. */
-  consumed: Marks.Marks
+  /** What our fills took of displayed levels. */
+  taken: Debits.Debits
+  /** `bbo`: depth that resting orders across the book gave up, for the slippage and the fee. Nothing of it was traded. */
+  forgone: Debits.Debits
+  /** Micro-shares that the levels we took from displayed, each counted once, and what we took of them. */
+  displayed_shares: MicroShares
+  taken_shares: MicroShares
   /** Prints at a level since its last change. */
   printed: Marks.Marks
   /** Rows of the present message granted an order something. */
@@ -106,7 +112,10 @@ function createMarket(): VenueMarket {
   return {
     bids: [],
     asks: [],
-    consumed: Marks.create(),
+    taken: Debits.create(),
+    forgone: Debits.create(),
+    displayed_shares: 0,
+    taken_shares: 0,
     printed: Marks.create(),
     granting: false,
     closed: false,

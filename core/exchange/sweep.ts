@@ -10,8 +10,8 @@ import {
   type Tick,
 } from '../units/index.ts'
 import { tokenPrice } from './account.ts'
+import * as Display from './display.ts'
 import { feeOf } from './fills.ts'
-import * as Marks from './marks.ts'
 import type { Exchange } from './state.ts'
 
 /**
@@ -23,8 +23,12 @@ export type Sweep = {
   count: number
   /** Canonical price of each. */
   readonly price: Float64Array
+  /** Canonical price of the level that each takes from: by `bbo` the touch, whatever it pays. */
+  readonly level: Float64Array
   /** Micro-shares of each. */
   readonly size: Float64Array
+  /** Nobody recorded what the level displays: the trades may be larger than it was. */
+  beyond_display: boolean
   /** What all of them cost or bring, micro-USDC, fees apart. */
   cash: MicroUsdc
   /** Fees in USDC of all. */
@@ -40,7 +44,9 @@ export function create(): Sweep {
   return {
     count: 0,
     price: new Float64Array(ONE + 1),
+    level: new Float64Array(ONE + 1),
     size: new Float64Array(ONE + 1),
+    beyond_display: false,
     cash: 0,
     fee_usdc: 0,
     left: 0,
@@ -72,14 +78,15 @@ export function isMarketable(ex: Exchange, slot: number): boolean {
 }
 
 /**
- * Plan the trades of an order: by `bbo` the whole order at the slipped touch, else the displayed levels up to its limit, less
- * what our fills used up of them before (formulas.md §10).
+ * Plan the trades of an order with what is displayed to it: by `bbo` at the slipped touch, else the levels up to its limit
+ * (formulas.md §10). Where the data have no sizes, `bbo` fills the whole order and says so.
  *
  * @param out filled
  */
 export function plan(ex: Exchange, slot: number, now: Micros, out: Sweep): void {
   const table = ex.state.orders
   out.count = 0
+  out.beyond_display = false
   out.cash = 0
   out.fee_usdc = 0
   out.left = table.by_money[slot] === 1 ? table.amount[slot]! : table.remaining[slot]!
@@ -90,22 +97,28 @@ export function plan(ex: Exchange, slot: number, now: Micros, out: Sweep): void 
 
 function atTouch(ex: Exchange, slot: number, now: Micros, out: Sweep): void {
   const table = ex.state.orders
-  const { book, tick } = ex.feeds[table.market[slot]!]!
+  const market = table.market[slot]!
+  const { book, tick, unsized } = ex.feeds[market]!
   const outcome = table.outcome[slot]!
-  const touch = tokenPrice(outcome, Book.best(book!, opposite(table.book_side[slot]!)))
+  const side = opposite(table.book_side[slot]!)
+  const level = Book.best(book!, side)
+  const touch = tokenPrice(outcome, level)
   const at = tokenPrice(outcome, slipped(touch, tick, ex.config.slip_bps, table.side[slot] === 1))
-  if (within(ex, slot, at)) add(ex, slot, at, wanted(ex, slot, at, out.left), now, out)
+  if (!within(ex, slot, at)) return
+  const most = wanted(ex, slot, at, out.left)
+  const size = unsized ? most : Math.min(most, Display.toTakers(ex, market, side, level))
+  out.beyond_display = unsized
+  add(ex, slot, at, level, size, now, out)
 }
 
 function walk(ex: Exchange, slot: number, now: Micros, out: Sweep): void {
   const table = ex.state.orders
   const market = table.market[slot]!
   const book = ex.feeds[market]!.book!
-  const { consumed } = ex.state.markets[market]!
   const side = opposite(table.book_side[slot]!)
   for (let at = Book.best(book, side); at >= 0 && within(ex, slot, at); at = Book.next(book, side, at)) {
-    const shown = Book.size(book, side, at) - Marks.sizeAt(consumed, side, at)
-    add(ex, slot, at, Math.min(shown, wanted(ex, slot, at, out.left)), now, out)
+    const shown = Display.toTakers(ex, market, side, at)
+    add(ex, slot, at, at, Math.min(shown, wanted(ex, slot, at, out.left)), now, out)
     if (out.left === 0) return
   }
 }
@@ -116,13 +129,22 @@ function wanted(ex: Exchange, slot: number, at: Tick, left: number): MicroShares
   return table.by_money[slot] === 1 ? mulDiv(left, ONE, tokenPrice(table.outcome[slot]!, at), 'down') : left
 }
 
-function add(ex: Exchange, slot: number, at: Tick, size: MicroShares, now: Micros, out: Sweep): void {
+function add(
+  ex: Exchange,
+  slot: number,
+  at: Tick,
+  level: Tick,
+  size: MicroShares,
+  now: Micros,
+  out: Sweep,
+): void {
   if (size <= 0) return
   const table = ex.state.orders
   const price = tokenPrice(table.outcome[slot]!, at)
   const cash = notional(size, price, 'up')
   feeOf(ex, table.market[slot]!, table.side[slot]! as 1 | 2, price, size, false, now, charged)
   out.price[out.count] = at
+  out.level[out.count] = level
   out.size[out.count] = size
   out.count++
   out.cash += cash

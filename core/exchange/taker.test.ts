@@ -86,15 +86,34 @@ describe('a marketable order walks the displayed levels', () => {
     expect(story(t, send(t, { ...fok, size: 20 * S })).at(-1)).toBe('ORDER_CANCELLED 0')
   })
 
-  test('depth that we took is gone until its level changes', () => {
+  test.each([
+    ['queue-pessimistic', 'by-fill', 0],
+    ['depth', 'by-fill', 0],
+    ['bbo', 'by-fill', 0],
+    ['queue-neutral', 'by-fill', 1],
+    ['queue-optimistic', 'by-fill', 5],
+    ['queue-optimistic', 'pessimistic', 0],
+    ['depth', 'neutral', 1],
+    ['bbo', 'optimistic', 5],
+  ] as const)('%s, taken depth %s: of 10, 8 taken, 5 left: %i are there', (fill, taken_depth, there) => {
+    const t = trial({ settings: { fill, taken_depth, slip_bps: 0 } })
+    const take = (size: number) => Trial.filled(t, send(t, { tif: Tif.FAK, price: 5100, size: size * S })) / S
+    expect(take(8)).toBe(8)
+    message(t, [ask(5100, 5 * S)])
+    expect(take(6)).toBe(there)
+    message(t, [ask(5100, 9 * S)])
+    // What a level grows by is new under every assumption.
+    expect(take(20)).toBe(there === 5 ? 9 : 4)
+  })
+
+  test('depth that we took is gone while its level stands', () => {
     const t = trial()
     const take = () => Trial.filled(t, send(t, { tif: Tif.FAK, price: 5100, size: 8 * S }))
     expect(take()).toBe(8 * S)
     message(t, [ask(5200, 11 * S)])
     expect(take()).toBe(2 * S)
+    message(t, [ask(5100, 0), ask(5100, 10 * S)])
     expect(take()).toBe(0)
-    message(t, [ask(5100, 9 * S)])
-    expect(take()).toBe(8 * S)
   })
 
   test('what rests across the book does not find as a maker what it took as a taker', () => {
@@ -103,6 +122,8 @@ describe('a marketable order walks the displayed levels', () => {
     message(t, [bid(4000, S)])
     expect(Trial.filled(t, order)).toBe(10 * S)
     message(t, [ask(5100, 2 * S)])
+    expect(Trial.filled(t, order)).toBe(10 * S)
+    message(t, [ask(5100, 4 * S)])
     expect(story(t, order).at(-1)).toBe(`FILL_MATCHED 5100×${2 * S}`)
   })
 })
@@ -260,11 +281,48 @@ describe('the taker hold', () => {
 describe('bbo', () => {
   const bbo = (slip_bps: number, options: Trial.TrialOptions = {}) =>
     trial({ ...options, settings: { fill: 'bbo', slip_bps } })
+  /** The same where the recording has no sizes. */
+  const unsized = (slip_bps: number) => {
+    const t = bbo(slip_bps)
+    t.ex.feeds[0]!.unsized = true
+    return t
+  }
+  const flags = (t: Trial.Trial) =>
+    t.answers.filter((one) => one.kind === 'FILL_MATCHED').map((one) => one.flags)
 
-  test('fills whole at the slipped touch, rounded to the adverse tick', () => {
+  test('fills at most what the touch displays, at its slipped price; the rest is no free maker either', () => {
     const t = bbo(10)
+    const order = send(t, { price: 5300, size: 50 * S })
+    message(t, [bid(4700, S)])
+    expect(story(t, order)).toEqual([`FILL_MATCHED 5200×${10 * S}`, 'ORDER_ACCEPTED'])
+    // The touch is used up: nobody knows what is behind it.
+    expect(story(t, send(t, { price: 5300, tif: Tif.FAK }))).toEqual([
+      `ORDER_REJECTED ${RejectCode.FAK_NO_MATCH}`,
+    ])
+    expect(flags(t)).toEqual([0])
+  })
+
+  test('what an order gave up for the slippage is there for the next taker', () => {
+    const t = bbo(10)
+    expect(story(t, send(t, { price: 5100 }))).toEqual(['ORDER_ACCEPTED'])
+    expect(story(t, send(t, { price: 5200, tif: Tif.FAK }))[0]).toBe(`FILL_MATCHED 5200×${10 * S}`)
+    expect([t.ex.state.markets[0]!.displayed_shares, t.ex.state.markets[0]!.taken_shares]).toEqual([
+      10 * S,
+      10 * S,
+    ])
+  })
+
+  test('without recorded sizes whole, and marked as beyond what anybody knows to be displayed', () => {
+    const t = unsized(10)
     expect(story(t, send(t, { price: 5300, size: 50 * S }))).toEqual([`FILL_MATCHED 5200×${50 * S}`])
     expect(story(t, send(t, { side: 2, price: 4000, size: 50 * S }))).toEqual([`FILL_MATCHED 4800×${50 * S}`])
+    expect(flags(t)).toEqual([Flag.BEYOND_DISPLAY, Flag.BEYOND_DISPLAY])
+    expect(t.ex.state.markets[0]!.taken_shares).toBe(0)
+  })
+
+  test('any slippage is at least one tick', () => {
+    const t = bbo(0.01)
+    expect(story(t, send(t, { price: 5300 }))).toEqual([`FILL_MATCHED 5200×${10 * S}`])
     const fine = bbo(10, { tick: 10 })
     expect(story(fine, send(fine, { price: 5300 }))).toEqual([`FILL_MATCHED 5110×${10 * S}`])
   })
@@ -281,7 +339,7 @@ describe('bbo', () => {
   })
 
   test('by money, all of it', () => {
-    const t = bbo(10)
+    const t = unsized(10)
     expect(story(t, send(t, { price: 5200, size: 0, amount: 100 * MICRO, tif: Tif.FOK }))).toEqual([
       'FILL_MATCHED 5200×192307692',
       'ORDER_CANCELLED 0',
@@ -300,7 +358,9 @@ describe('bbo', () => {
     message(t, [bid(4000, S)])
     expect(story(t, rests)).toEqual(['ORDER_ACCEPTED'])
     message(t, [ask(5100, 3 * S)])
-    expect(Trial.filled(t, rests)).toBe(3 * S)
+    expect(Trial.filled(t, rests)).toBe(0)
+    message(t, [ask(5100, 5 * S)])
+    expect(Trial.filled(t, rests)).toBe(2 * S)
   })
 
   test('the slipped price by hand', () => {

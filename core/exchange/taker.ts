@@ -1,11 +1,12 @@
 import * as Book from '../book/module.ts'
+import { Flag } from '../events/index.ts'
 import { Tif } from '../machine/records.ts'
 import { RejectCode } from '../risk/codes.ts'
 import type { Micros } from '../units/index.ts'
 import { isTaking } from './check.ts'
+import * as Display from './display.ts'
 import * as Ending from './ending.ts'
 import { fill } from './fills.ts'
-import * as Marks from './marks.ts'
 import type { Exchange } from './state.ts'
 import * as Sweep from './sweep.ts'
 
@@ -37,35 +38,33 @@ export function match(ex: Exchange, slot: number, now: Micros): boolean {
   return true
 }
 
-/** Trade what was planned. Depth stays used up until its level changes; `bbo` knows no depth. */
+/** Trade what was planned. What a level displayed stays taken, see debits.ts. */
 function take(ex: Exchange, slot: number, now: Micros): void {
   const table = ex.state.orders
-  const { consumed } = ex.state.markets[table.market[slot]!]!
+  const market = table.market[slot]!
   const side = Sweep.opposite(table.book_side[slot]!)
-  const keeps = ex.config.fill === 'bbo'
+  const flags = sweep.beyond_display ? Flag.BEYOND_DISPLAY : 0
   for (let i = 0; i < sweep.count; i++) {
-    if (!keeps) Marks.add(consumed, side, sweep.price[i]!, sweep.size[i]!)
-    fill(ex, slot, sweep.price[i]!, sweep.size[i]!, 0, now)
+    if (!sweep.beyond_display) Display.took(ex, market, side, sweep.level[i]!, sweep.size[i]!)
+    fill(ex, slot, sweep.price[i]!, sweep.size[i]!, flags, now)
   }
 }
 
 /**
- * An order that `bbo` would not fill because the slipped price is beyond its limit comes to rest across the book. The
- * depth it did not get as a taker, for the slippage and the fee, is not there for it as a maker either.
+ * What `bbo` would not fill, because the slipped price is beyond the limit or the touch was too small, comes to rest across
+ * the book. The depth it did not get as a taker, for the slippage and the fee, is not there for it as a maker either.
  */
 function forgo(ex: Exchange, slot: number): void {
   const table = ex.state.orders
   const market = table.market[slot]!
   const { book } = ex.feeds[market]!
   if (book === null || !Sweep.isMarketable(ex, slot)) return
-  const { consumed } = ex.state.markets[market]!
   const side = Sweep.opposite(table.book_side[slot]!)
   for (
     let at = Book.best(book, side);
     at >= 0 && Sweep.within(ex, slot, at);
     at = Book.next(book, side, at)
   ) {
-    const shown = Book.size(book, side, at) - Marks.sizeAt(consumed, side, at)
-    if (shown > 0) Marks.add(consumed, side, at, shown)
+    Display.giveUp(ex, market, side, at)
   }
 }

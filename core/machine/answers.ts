@@ -116,6 +116,8 @@ function matched(
   counts.volume += amount
   const gap_fill = (flags & Flag.GAP_FILL) !== 0
   if (gap_fill) counts.gap_fills++
+  const beyond_display = (flags & Flag.BEYOND_DISPLAY) !== 0
+  if (beyond_display) counts.beyond_display++
   if (maker) rebate(m, market, price, size, now)
   OpenFills.follow(
     m,
@@ -135,6 +137,7 @@ function matched(
         fee.fee_usdc + (fee.fee_shares > 0 ? Fees.valueOfShareFee(amount, size - fee.fee_shares, price) : 0),
       maker: maker ? 1 : 0,
       gap_fill: gap_fill ? 1 : 0,
+      beyond_display: beyond_display ? 1 : 0,
       matched_us: now,
       mined_us: 0,
       confirmed_us: 0,

@@ -187,6 +187,7 @@ function createState(options: MachineOptions, assets: string[]): MachineState {
       maker_fills: 0,
       volume: 0,
       gap_fills: 0,
+      beyond_display: 0,
       risk_halts: 0,
       merges: 0,
       merge_failures: 0,

@@ -67,6 +67,7 @@ function write(m: Machine, fill: OpenFill): void {
   columns.fee_value[row] = fill.fee_value
   columns.maker[row] = fill.maker
   columns.gap_fill[row] = fill.gap_fill
+  columns.beyond_display[row] = fill.beyond_display
   columns.matched_us[row] = fill.matched_us
   columns.mined_us[row] = fill.mined_us
   columns.confirmed_us[row] = fill.confirmed_us

@@ -103,6 +103,7 @@ export const TABLES = {
     ['fee_value', 'f64'], // value of both fees in micro-USDC at the fill price
     ['maker', 'u8'],
     ['gap_fill', 'u8'],
+    ['beyond_display', 'u8'], // nobody knows that so much was displayed
     ['matched_us', 'f64'],
     ['mined_us', 'f64'], // 0 not yet
     ['confirmed_us', 'f64'],

@@ -119,6 +119,7 @@ function levels(m: Machine, columns: Columns, from: number, end: number): number
   const book = market < 0 ? null : bookOf(m, market)
   const mirrored = m.outcome_of_instrument[token] === 1
   const venue = m.venue !== null && book !== null && Resting.listens(m.venue, market) ? m.venue : null
+  if (book !== null) m.state.feeds[market]!.unsized = (flags[from]! & Flag.INFERRED) !== 0
   let changed = false
   let row = from
   do {

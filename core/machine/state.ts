@@ -49,6 +49,7 @@ export type OpenFill = {
   fee_value: number
   maker: number
   gap_fill: number
+  beyond_display: number
   matched_us: Micros
   mined_us: Micros
   confirmed_us: Micros
@@ -71,6 +72,8 @@ export type Counts = {
   maker_fills: number
   volume: number
   gap_fills: number
+  /** Fills whose size nobody knows to have been displayed. */
+  beyond_display: number
   risk_halts: number
   merges: number
   merge_failures: number

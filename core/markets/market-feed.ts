@@ -21,6 +21,8 @@ export type MarketFeed = {
   messages: number
   /** Prints so far. */
   prints: number
+  /** What stands at its levels was inferred, not recorded. */
+  unsized: boolean
   /** Silence longer than the limit, or a lost feed: from when it was known until the next message. */
   silent: boolean
 }
@@ -36,6 +38,7 @@ export function create(tick: Tick): MarketFeed {
     mid_us: 0,
     messages: 0,
     prints: 0,
+    unsized: false,
     silent: false,
   }
 }

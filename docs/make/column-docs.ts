@@ -135,6 +135,7 @@ export const COLUMN_DOCS: Docs = {
     fee_value: micro('both fees together, share fees valued at the fill price'),
     maker: ['', '1: our order rested'],
     gap_fill: ['', '1: granted at the first book after a gap'],
+    beyond_display: ['', '1: larger than anybody knows to have been displayed: the recording has no sizes'],
     matched_us: us('when we heard of the match'),
     mined_us: us('when we heard that it is in a block; 0 not yet'),
     confirmed_us: us('when we heard that it is final; 0 not'),

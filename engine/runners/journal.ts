@@ -53,7 +53,7 @@ const UNION: ((table: TableOf) => string)[] = [
       (SELECT name FROM statuses WHERE code = status), (SELECT name FROM rejects WHERE code = reason AND reason > 0), "order", 0 FROM ${t('orders')} WHERE done_us > 0`,
   (t) => `SELECT matched_us, 1, fill, 'fill', market, outcome, side, price, size,
       CASE WHEN failed_us > 0 THEN 'failed' WHEN confirmed_us > 0 THEN 'confirmed' WHEN mined_us > 0 THEN 'mined' ELSE 'matched' END,
-      CASE WHEN gap_fill = 1 THEN 'gap_fill' WHEN maker = 1 THEN 'maker' ELSE 'taker' END, "order", fee_value FROM ${t('fills')}`,
+      CASE WHEN gap_fill = 1 THEN 'gap_fill' WHEN beyond_display = 1 THEN 'beyond_display' WHEN maker = 1 THEN 'maker' ELSE 'taker' END, "order", fee_value FROM ${t('fills')}`,
   (t) =>
     `SELECT time_us, 3, 0, 'risk_halt', market, 2, 0, NULL, NULL, 'halt', (SELECT name FROM gates WHERE code = gate), 0, 0 FROM ${t('risk_events')} WHERE kind = ${RiskEvent.HALT}`,
   (

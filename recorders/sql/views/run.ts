@@ -159,6 +159,7 @@ export const fills: View = {
     usdc('fee_value', 't.fee_value', 'both fees at the fill price'),
     flag('maker', 't.maker = 1', 'we were resting'),
     flag('gap_fill', 't.gap_fill = 1', 'granted at the first book after a gap'),
+    flag('beyond_display', 't.beyond_display = 1', 'larger than anybody knows to have been displayed'),
     instant('mined_time', 't.mined_us', 'when it was mined', 0),
     instant('confirmed_time', 't.confirmed_us', 'when it was confirmed', 0),
     instant('failed_time', 't.failed_us', 'when it failed and was reversed', 0),
