@@ -1,7 +1,6 @@
-import { rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import { makeScratch } from './files/index.ts'
 import { type About, foreign } from './foreign.ts'
 import { DATABASE_MB } from './limits.ts'
 
@@ -25,17 +24,15 @@ export type DatabaseOptions = {
   file?: string
 }
 
-let opened = 0
-
 /** Open a database. It reads Parquet and JSON by itself; nothing is ever fetched. */
 export async function openDatabase(options: DatabaseOptions = {}): Promise<Database> {
   const { memory_mb = DATABASE_MB.reading, threads = 1, file = ':memory:' } = options
-  // DuckDB makes the folder when something must be put aside. Its name cannot be known by another user beforehand.
-  const aside = join(tmpdir(), `lockstep-database-${process.pid}-${opened++}-${unguessable()}`)
+  // For what must be put aside; of our own, so that no other user can be there before.
+  const aside = await makeScratch('database')
   const instance = await DuckDBInstance.create(file, {
     threads: String(threads),
     memory_limit: `${memory_mb}MiB`,
-    temp_directory: aside,
+    temp_directory: join(aside.path, 'aside'),
     max_temp_directory_size: `${DATABASE_MB.temporary}MiB`,
   })
   const connection = await instance.connect()
@@ -45,7 +42,7 @@ export async function openDatabase(options: DatabaseOptions = {}): Promise<Datab
     close() {
       connection.closeSync()
       instance.closeSync()
-      rmSync(aside, { recursive: true, force: true })
+      aside.removeNow()
     },
   }
 }
@@ -77,8 +74,4 @@ export function quote(text: string): string {
 /** A path as an SQL literal that `read_parquet` takes as it stands: brackets, stars and question marks are no pattern. */
 export function literalPath(path: string): string {
   return quote(path.replace(/[[*?]/g, '[$&]'))
-}
-
-function unguessable(): string {
-  return crypto.randomUUID().slice(0, 8)
 }

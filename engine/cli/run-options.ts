@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { FILL_MODELS, GAP_POLICIES } from '../../core/exchange/settings.ts'
 import type { MachineConfig } from '../../core/machine/machine.ts'
+import { below, nameAfter } from '../../recorders/files/index.ts'
 import { backtestConfig, PROFILES } from '../runners/backtest-config.ts'
 import type { LoadedStrategy } from '../runners/strategies.ts'
 import type { Tape } from '../runners/tape.ts'
@@ -49,7 +50,7 @@ export function seedOf(text: string): number {
 
 /** Where a run goes that names no place. */
 export function defaultOut(io: Io, loaded: LoadedStrategy): string {
-  return join(io.cwd, 'runs', loaded.strategy.name)
+  return below(join(io.cwd, 'runs'), nameAfter(loaded.strategy.name))
 }
 
 function oneOf(option: string, value: string, choices: readonly string[]): string {

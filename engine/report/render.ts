@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { replaceText } from '../../recorders/files/index.ts'
 import type { ReportData } from './data.ts'
 import { counted, day, fixed, minute, signed } from './format.ts'
 import { type Html, html, trusted } from './html.ts'
@@ -39,14 +40,7 @@ export function drawPanels(data: ReportData): Panel[] {
 export async function writeReport(runDir: string): Promise<string> {
   const page = renderReport(await loadReport(runDir))
   const path = join(runDir, 'report.html')
-  const beside = `${path}.${process.pid}.part`
-  try {
-    writeFileSync(beside, page)
-    renameSync(beside, path)
-  } catch (error) {
-    rmSync(beside, { force: true })
-    throw error
-  }
+  await replaceText(path, page)
   return path
 }
 

@@ -3,6 +3,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { TABLES, type TableName } from '../../core/machine/records.ts'
 import { formatIso, type Micros } from '../../core/units/index.ts'
 import { literalPath, withDatabase } from '../../recorders/database.ts'
+import { below } from '../../recorders/files/index.ts'
 import type { About } from '../../recorders/foreign.ts'
 import type { RunFile } from './run-folder.ts'
 import { RunnerError } from './runner-error.ts'
@@ -101,7 +102,7 @@ function figureEntries(from: Record<string, unknown>, shape: Figures): [string, 
 
 /** A table of a run folder has every column that this code writes. */
 async function assertTable(connection: DuckDBConnection, dir: string, name: TableName): Promise<void> {
-  const file = join(dir, `${name}.parquet`)
+  const file = below(dir, `${name}.parquet`)
   const refuse = (what: string, field?: string) =>
     new RunnerError('run.table', `${file} ${what}`, 'make the run again with engine backtest', {
       file,
@@ -129,7 +130,7 @@ async function firstDifference(
   const columns = TABLES[name].map(([column]) => column)
   const until = until_us === Number.POSITIVE_INFINITY ? '' : ` WHERE "${TIME[name]}" <= ${until_us}`
   const side = (dir: string, alias: string) =>
-    `(SELECT file_row_number AS nr, * FROM read_parquet(${literalPath(join(dir, `${name}.parquet`))}, file_row_number = true)${until}) ${alias}`
+    `(SELECT file_row_number AS nr, * FROM read_parquet(${literalPath(below(dir, `${name}.parquet`))}, file_row_number = true)${until}) ${alias}`
   const differs = columns.map((column) => `a."${column}" IS DISTINCT FROM b."${column}"`).join(' OR ')
   const shown = columns.flatMap((column) => [
     `a."${column}" AS "a_${column}"`,

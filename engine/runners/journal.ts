@@ -3,6 +3,7 @@ import { IntentKind, LedgerKind, OrderStatus, RiskEvent } from '../../core/machi
 import { Gate, RejectCode } from '../../core/risk/codes.ts'
 import type { MicroUsdc } from '../../core/units/index.ts'
 import { literalPath, openDatabase, quote } from '../../recorders/database.ts'
+import { below } from '../../recorders/files/index.ts'
 
 /**
  * Write `journal.csv` beside the tables of a run: intents, orders, fills, refusals, halts, merges and redemptions in order
@@ -16,7 +17,7 @@ export async function writeJournal(
   initial_cash: MicroUsdc,
 ): Promise<void> {
   const { connection, close } = await openDatabase()
-  const table = (name: string) => `read_parquet(${literalPath(join(dir, `${name}.parquet`))})`
+  const table = (name: string) => `read_parquet(${literalPath(below(dir, `${name}.parquet`))})`
   try {
     await connection.run(
       `CREATE TABLE slugs AS SELECT * FROM (VALUES ${valuesOf(markets.map(({ slug }) => slug))}) v(market, slug)`,

@@ -1,8 +1,9 @@
-import { mkdir, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import type { ReferenceProfile } from '../../core/events/index.ts'
 import { MICRO } from '../../core/units/index.ts'
+import { replaceText, stage } from '../../recorders/files/index.ts'
 import { type AuditFile, writeReport } from '../report/index.ts'
 import { audit } from './audit.ts'
 import { execute, type RunInput } from './execute.ts'
@@ -11,7 +12,7 @@ import { writeJournal } from './journal.ts'
 import { RunnerError } from './runner-error.ts'
 import type { LoadedStrategy } from './strategies.ts'
 import { type Figures, figuresOf, seconds } from './summary.ts'
-import { createTableWriter } from './table-writer.ts'
+import { createTableWriter, type TableWriter } from './table-writer.ts'
 
 /** A silence of one market. */
 export type GapInterval = { market: number; start_us: number; end_us: number; cause: string }
@@ -73,17 +74,18 @@ export async function writeRun(
 ): Promise<RunFile> {
   const place = resolve(out)
   await assertFree(place)
-  const part = join(dirname(place), `.${basename(place)}.part-${process.pid}`)
-  await rm(part, { recursive: true, force: true })
-  const writer = await createTableWriter()
-  let made: string | undefined
+  const staging = await stage(place)
+  const part = staging.path
+  let writer: TableWriter | null = null
   try {
-    made = await mkdir(part, { recursive: true })
+    const tables = await createTableWriter()
+    writer = tables
+    await mkdir(part)
     const intervals: GapInterval[] = []
     const prepare_s = await prepareTape(input)
     const started = performance.now()
     const world = await execute(input, {
-      drain: (table) => writer.drain(table),
+      drain: (table) => tables.drain(table),
       onGap: (market, start_us, end_us) => intervals.push({ market, start_us, end_us, cause: 'silence' }),
       ...(options.signal !== undefined && { signal: options.signal }),
       ...(options.progress !== undefined && { progress: options.progress }),
@@ -98,19 +100,18 @@ export async function writeRun(
       intervals,
       world.machine.state.counts.gap_us,
     )
-    await writer.finish(part)
+    await tables.finish(part)
     await writeFile(join(part, 'run.json'), `${JSON.stringify(file, null, 2)}\n`)
     await writeJournal(part, file.markets, Math.round(input.config.portfolio.initial_cash_usdc * MICRO))
     if (options.audit ?? options.report !== false)
       await storeAudit(part, await tryAudit(input, file, options))
     if (options.report !== false) await writeReport(part)
     options.signal?.throwIfAborted()
-    await replace(part, place)
+    await staging.replace()
     return file
-  } catch (thrown) {
-    await writer.abort()
-    await remove(part, made ?? part)
-    throw thrown
+  } finally {
+    await writer?.abort()
+    await staging.drop()
   }
 }
 
@@ -123,15 +124,7 @@ async function prepareTape({ tape }: RunInput): Promise<number> {
 
 /** Put an audit into a run folder, where the report finds it: written beside and renamed. */
 export async function storeAudit(dir: string, file: AuditFile): Promise<void> {
-  const path = join(dir, 'audit.json')
-  const beside = `${path}.${process.pid}.part`
-  try {
-    await writeFile(beside, `${JSON.stringify(file, null, 2)}\n`)
-    await rename(beside, path)
-  } catch (thrown) {
-    await rm(beside, { force: true })
-    throw thrown
-  }
+  await replaceText(join(dir, 'audit.json'), `${JSON.stringify(file, null, 2)}\n`)
 }
 
 /** The audit, or why there is none: what goes wrong under other assumptions does not take the run away. */
@@ -208,27 +201,4 @@ async function assertFree(place: string): Promise<void> {
     'choose another --out, or move it away',
     { file: place },
   )
-}
-
-/** Take away what was made: the folder, and those above it that were made for it and are still empty. */
-async function remove(part: string, highest: string): Promise<void> {
-  await rm(part, { recursive: true, force: true })
-  for (let dir = dirname(part); dir.startsWith(highest); dir = dirname(dir)) {
-    if (
-      !(await rmdir(dir).then(
-        () => true,
-        () => false,
-      ))
-    )
-      return
-  }
-}
-
-async function replace(part: string, place: string): Promise<void> {
-  const old = `${part}.old`
-  await rename(place, old).catch((thrown: NodeJS.ErrnoException) => {
-    if (thrown.code !== 'ENOENT') throw thrown
-  })
-  await rename(part, place)
-  await rm(old, { recursive: true, force: true })
 }

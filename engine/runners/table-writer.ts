@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   DOUBLE,
@@ -17,6 +15,7 @@ import {
   type TableName,
 } from '../../core/machine/records.ts'
 import { openDatabase, quote } from '../../recorders/database.ts'
+import { below, makeScratch } from '../../recorders/files/index.ts'
 
 /** Rows that DuckDB moves at once. */
 const CHUNK_ROWS = 2_048
@@ -38,8 +37,8 @@ export type TableWriter = {
 
 /** A writer for all tables. */
 export async function createTableWriter(): Promise<TableWriter> {
-  const scratch = await mkdtemp(join(tmpdir(), 'lockstep-run-'))
-  const database = await openDatabase({ file: join(scratch, 'tables.duckdb') })
+  const scratch = await makeScratch('run')
+  const database = await openDatabase({ file: join(scratch.path, 'tables.duckdb') })
   const { connection } = database
   const names = Object.keys(TABLES) as TableName[]
   for (const name of names) {
@@ -56,7 +55,7 @@ export async function createTableWriter(): Promise<TableWriter> {
     open = false
     for (const appender of appenders.values()) appender.closeSync()
     database.close()
-    await rm(scratch, { recursive: true, force: true })
+    await scratch.remove()
   }
   return {
     drain(table) {
@@ -68,7 +67,7 @@ export async function createTableWriter(): Promise<TableWriter> {
     },
     async finish(dir) {
       for (const appender of appenders.values()) appender.flushSync()
-      for (const name of names) await copy(connection, name, join(dir, `${name}.parquet`))
+      for (const name of names) await copy(connection, name, below(dir, `${name}.parquet`))
       await close()
     },
     abort: close,

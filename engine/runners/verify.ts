@@ -1,9 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Chain } from '../../core/hash/index.ts'
 import type { World } from '../../core/machine/world.ts'
 import type { Micros } from '../../core/units/index.ts'
+import { makeScratch } from '../../recorders/files/index.ts'
 import { compareFigures, compareTables, type Difference } from './compare.ts'
 import { execute } from './execute.ts'
 import type { Rerun } from './rerun.ts'
@@ -28,15 +26,15 @@ export async function verify(
   rerun: Rerun,
   options: { signal?: AbortSignal; progress?: (rows: number) => void; chunk_rows?: number } = {},
 ): Promise<Verification> {
-  const scratch = await mkdtemp(join(tmpdir(), 'lockstep-replay-'))
+  const scratch = await makeScratch('replay')
   const writer = await createTableWriter()
   let finished = false
   try {
     const world = await execute(rerun.input, { drain: (table) => writer.drain(table), ...options })
-    await writer.finish(scratch)
+    await writer.finish(scratch.path)
     finished = true
     const difference =
-      (await compareTables(rerun.dir, scratch)) ?? compareFigures(rerun.file, figuresOf(world))
+      (await compareTables(rerun.dir, scratch.path)) ?? compareFigures(rerun.file, figuresOf(world))
     return {
       equal: difference === null,
       state_hash: Chain.hex(world.machine.state.chain),
@@ -46,7 +44,7 @@ export async function verify(
     }
   } finally {
     if (!finished) await writer.abort()
-    await rm(scratch, { recursive: true, force: true })
+    await scratch.remove()
   }
 }
 
@@ -60,14 +58,14 @@ export async function verifyUntil(
   until_us: Micros,
   options: { signal?: AbortSignal; progress?: (rows: number) => void } = {},
 ): Promise<Verification & { world: World }> {
-  const scratch = await mkdtemp(join(tmpdir(), 'lockstep-replay-'))
+  const scratch = await makeScratch('replay')
   const writer = await createTableWriter()
   let finished = false
   try {
     const world = await standAt(rerun.input, until_us, { drain: (table) => writer.drain(table), ...options })
-    await writer.finish(scratch)
+    await writer.finish(scratch.path)
     finished = true
-    const difference = await compareTables(rerun.dir, scratch, until_us)
+    const difference = await compareTables(rerun.dir, scratch.path, until_us)
     return {
       equal: difference === null,
       state_hash: Chain.hex(world.machine.state.chain),
@@ -78,6 +76,6 @@ export async function verifyUntil(
     }
   } finally {
     if (!finished) await writer.abort()
-    await rm(scratch, { recursive: true, force: true })
+    await scratch.remove()
   }
 }

@@ -7,7 +7,7 @@ import { describe, Stopped, sentence } from '../cli/errors.ts'
 import type { Io } from '../cli/io.ts'
 import { completer } from './complete.ts'
 import { timeLimit } from './time-limit.ts'
-import { FORMATS, type Format, temporaryPart, toSink, writeResult } from './write.ts'
+import { FORMATS, type Format, toSink, writeResult } from './write.ts'
 
 /** Formats that a terminal can show. */
 const SHOWN: readonly Format[] = ['table', 'csv', 'json']
@@ -114,7 +114,7 @@ async function answer(
 ): Promise<void> {
   const started = performance.now()
   const width = io.width ?? Number.POSITIVE_INFINITY
-  const written = await writeResult(catalog, [statement], put, temporaryPart(), {
+  const written = await writeResult(catalog, [statement], put, null, {
     ...options,
     width,
     color: io.color,

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
-import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { basename, dirname, join } from 'node:path'
+import { open, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { discard, makeScratch, stage } from '../../recorders/files/index.ts'
 import { type Catalog, copyToParquet, runStatements, type Statement } from '../../recorders/sql/index.ts'
 import { CliError } from '../cli/errors.ts'
 import type { Sink } from '../cli/io.ts'
@@ -30,7 +30,7 @@ export type Written = { rows: number; more: boolean }
 /**
  * Run statements and write the last one's result as it is made.
  *
- * @param part where a Parquet file is made first: a path that the catalog was left
+ * @param part where a Parquet file is made first: a path that the catalog was left; null where none can be
  * @returns rows written, and whether the limit left some out (of Parquet that is not known)
  * @throws SqlError; and the signal's reason
  */
@@ -38,16 +38,17 @@ export async function writeResult(
   catalog: Catalog,
   statements: readonly Statement[],
   put: (part: string | Uint8Array) => Promise<void>,
-  part: string,
+  part: string | null,
   options: WriteOptions,
 ): Promise<Written> {
   if (options.format === 'parquet') {
+    if (part === null) throw new CliError('usage.out', 'parquet is written to a file', 'name it with --out')
     try {
       const written = await copyToParquet(catalog, statements, part, options)
       for await (const bytes of createReadStream(part)) await put(bytes as Uint8Array)
       return { rows: written, more: false }
     } finally {
-      await rm(part, { force: true })
+      await discard(part)
     }
   }
   const rows = rowsOf(await runStatements(catalog, statements, options), options.limit)
@@ -81,9 +82,10 @@ export type OutFile = {
   drop(): Promise<void>
 }
 
-/** A place for what is made first, where the result goes to a stream. */
-export function temporaryPart(): string {
-  return join(tmpdir(), `lockstep-sql-${process.pid}.part`)
+/** What goes to a stream: only what is made first needs a place. */
+export async function beginStream(sink: Sink): Promise<OutFile> {
+  const { path, remove } = await makeScratch('sql')
+  return { part: join(path, 'part'), put: toSink(sink), keep: remove, drop: remove }
 }
 
 /**
@@ -96,18 +98,21 @@ export async function beginFile(path: string): Promise<OutFile> {
   if (there !== null) {
     throw new CliError('sql.out_exists', `${path} exists`, 'name a file that does not', { field: '--out' })
   }
-  const beside = join(dirname(path), `.${basename(path)}.${process.pid}`)
-  const file: FileHandle = await open(`${beside}.new`, 'w')
+  const staging = await stage(path)
+  const file = await open(staging.path, 'wx').catch(async (thrown: unknown) => {
+    await staging.drop()
+    throw thrown
+  })
   return {
-    part: `${beside}.part`,
+    part: staging.beside('part'),
     put: async (part) => void (await file.writeFile(part)),
     async keep() {
       await file.close()
-      await rename(`${beside}.new`, path)
+      await staging.keep()
     },
     async drop() {
       await file.close().catch(() => undefined)
-      await rm(`${beside}.new`, { force: true })
+      await staging.drop()
     },
   }
 }

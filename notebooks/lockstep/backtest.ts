@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { FillModel, GapPolicy } from '../../core/exchange/settings.ts'
 import type { Strategy } from '../../core/strategies/strategy.ts'
 import { backtestConfig, PROFILES } from '../../engine/runners/backtest-config.ts'
@@ -8,6 +6,7 @@ import { prepare } from '../../engine/runners/prepare.ts'
 import { writeRun } from '../../engine/runners/run-folder.ts'
 import { inlineStrategy, loadStrategy } from '../../engine/runners/strategies.ts'
 import { openTape } from '../../engine/runners/tape.ts'
+import { below, makeScratch, nameAfter } from '../../recorders/files/index.ts'
 import { LabError } from './lab-error.ts'
 import { type DatasetLike, foldersOf } from './query.ts'
 import { type Run, runOf } from './run.ts'
@@ -70,7 +69,7 @@ export async function backtest(options: BacktestOptions = {}): Promise<Run> {
     params: paramsOf(options),
   })
   const input = prepare({ tape, strategy: loaded.strategy, config, seed })
-  const out = options.out === undefined ? temporary(loaded.strategy.name) : resolve(options.out)
+  const out = options.out === undefined ? await temporary(loaded.strategy.name) : resolve(options.out)
   const file = await writeRun(out, input, loaded, {
     report: false,
     ...(options.progress !== undefined && { progress: options.progress }),
@@ -92,16 +91,7 @@ function paramsOf({ params = {}, fill, gaps }: BacktestOptions): string[] {
   })
 }
 
-const temporaries: string[] = []
-
 /** A place for a run that goes when the process does. */
-function temporary(name: string): string {
-  if (temporaries.length === 0) {
-    process.once('exit', () => {
-      for (const folder of temporaries) rmSync(folder, { recursive: true, force: true })
-    })
-  }
-  const folder = mkdtempSync(join(tmpdir(), 'lockstep-lab-'))
-  temporaries.push(folder)
-  return join(folder, name)
+async function temporary(name: string): Promise<string> {
+  return below((await makeScratch('lab')).path, nameAfter(name))
 }

@@ -1,8 +1,9 @@
-import { copyFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { writeReport } from '../../engine/report/index.ts'
 import { readRunFile } from '../../engine/runners/rerun.ts'
 import type { RunFile } from '../../engine/runners/run-folder.ts'
+import { replaceText } from '../../recorders/files/index.ts'
 import { addRun, type Catalog, openCatalog, RUN_VIEWS, type SqlRow } from '../../recorders/sql/index.ts'
 import { openDataset as openFolder } from '../../recorders/tape/index.ts'
 import { type ColumnTable, columnTable } from './column-table.ts'
@@ -78,7 +79,7 @@ export function runOf(dir: string, figures: RunFile, dataset?: DatasetLike | rea
       const made = await writeReport(dir)
       if (path === undefined) return made
       const to = resolve(path)
-      await copyFile(made, to)
+      await replaceText(to, await readFile(made, 'utf8'))
       return to
     },
     async close() {

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto'
-import { rename, rm, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import type { Outcome } from '../../core/events/index.ts'
 import { MICRO, ONE } from '../../core/units/index.ts'
+import { stage } from '../files/index.ts'
 import { type Dataset, readColumns, sha256Of, TapeError } from '../tape/index.ts'
 import { ABOUT, ABOUT_DESCR, type About, NO_VENUE_TIME } from './about.ts'
 import { createEvent, EVENT_BYTES, EVENT_DESCR, Ev, writeEvent } from './event.ts'
@@ -70,13 +70,13 @@ export async function exportHftbacktest(dataset: Dataset, options: ExportOptions
   const local_shift_us = shiftOf(events)
   const order = orderEvents(events.exch_us, events.length)
   const about = aboutOf(dataset, market, outcome, events, local_shift_us)
-  const part = `${out}.partial-${randomUUID()}`
+  const staging = await stage(out)
   try {
-    await writeNpz(part, { data: records(events, order, local_shift_us), [ABOUT]: aboutBytes(about) })
+    await writeNpz(staging.path, { data: records(events, order, local_shift_us), [ABOUT]: aboutBytes(about) })
     signal?.throwIfAborted()
-    await rename(part, out)
+    await staging.keep()
   } finally {
-    await rm(part, { force: true })
+    await staging.drop()
   }
   return {
     out,

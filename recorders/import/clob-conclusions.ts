@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename } from 'node:path'
 import type { Instrument, Outcome } from '../../core/events/index.ts'
 import { ONE } from '../../core/units/index.ts'
 import type { DatasetHead, Inference, Manifest } from '../tape/index.ts'
 import { type Assignment, assignmentInference, assignSession } from './assignment.ts'
 import type { Window, Windows } from './clob-windows.ts'
+import { licenceText } from './licence-file.ts'
 import type { Recording } from './receive-order.ts'
 import { classifyWindow, countWindows, type SettlementSeries } from './windows.ts'
 
@@ -94,7 +94,7 @@ export async function creditsOf(
   files: readonly string[],
   klines: string | undefined,
 ): Promise<Pick<DatasetHead, 'source' | 'licence' | 'attribution'> & { licence_text: string | undefined }> {
-  const licence_text = await readFile(join(dirname(files[0]!), 'LICENSE'), 'utf8').catch(() => undefined)
+  const licence_text = await licenceText(files[0]!)
   const line = licence_text
     ?.split('\n')
     .find((text) => text.trim() !== '')

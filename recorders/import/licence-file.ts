@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { readPlainText } from '../files/index.ts'
+import { FILE_BYTES } from '../limits.ts'
 
 /** What a recording's own licence file says. */
 export type LicenceFile = {
@@ -19,9 +20,17 @@ const KNOWN: readonly (readonly [RegExp, string])[] = [
   [/^\s*Apache License\s+Version 2\.0/m, 'Apache-2.0'],
 ]
 
+/**
+ * The text of the file `LICENSE` that lies beside a recording; undefined where there is none, and for what is no such text: a link
+ * to another file, a pipe, something long or binary would travel with the dataset.
+ */
+export function licenceText(file: string): Promise<string | undefined> {
+  return readPlainText(join(dirname(file), 'LICENSE'), FILE_BYTES.licence).catch(() => undefined)
+}
+
 /** The file `LICENSE` that lies beside a recording. It is named only where its text is known: nothing is guessed. */
 export async function licenceBeside(file: string): Promise<LicenceFile> {
-  const text = await readFile(join(dirname(file), 'LICENSE'), 'utf8').catch(() => undefined)
+  const text = await licenceText(file)
   if (text === undefined) return { licence: 'unknown', copyright: '', attachments: {} }
   return {
     licence: KNOWN.find(([beginning]) => beginning.test(text))?.[1] ?? 'unknown',

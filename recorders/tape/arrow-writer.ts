@@ -1,8 +1,8 @@
-import { open } from 'node:fs/promises'
 import { Message } from 'apache-arrow'
 import { FileBlock, Footer } from 'apache-arrow/ipc/metadata/file'
 import { BufferRegion, FieldNode, RecordBatch } from 'apache-arrow/ipc/metadata/message'
 import { allocate, COLUMNS, type Columns } from '../../core/events/index.ts'
+import { openToWrite } from '../files/index.ts'
 import { ELEMENT_BYTES, MAGIC, SCHEMA } from './arrow-schema.ts'
 import { TapeError } from './errors.ts'
 
@@ -32,7 +32,7 @@ export type ArrowWriter = {
  * @param batch_rows rows of a record batch, at least 1
  */
 export async function createArrowFile(path: string, batch_rows: number = BATCH_ROWS): Promise<ArrowWriter> {
-  const file = await open(path, 'w')
+  const file = await openToWrite(path)
   const batch = allocate(batch_rows)
   const blocks: FileBlock[] = []
   let position = 0

@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import { copyFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { writeFile } from 'node:fs/promises'
 import type { Micros } from '../../core/units/index.ts'
+import { below, readPlain } from '../files/index.ts'
+import { FILE_BYTES } from '../limits.ts'
 import type { Dataset } from './dataset.ts'
+import { TapeError } from './errors.ts'
 import { readSide, sideNames } from './side.ts'
 import type { DatasetWriter } from './writer.ts'
 
@@ -84,7 +87,19 @@ export async function copyAttachments(datasets: readonly Dataset[], writer: Data
       hashes.push(sha256)
       seen.set(path, hashes)
       const name = hashes.length === 1 ? path : path.replace(/(\.[^.]*)?$/, `-${hashes.length}$1`)
-      await copyFile(join(dir, path), writer.attach(name))
+      await writeFile(writer.attach(name), await attachment(below(dir, path), sha256), { flag: 'wx' })
     }
   }
+}
+
+/** A file that travels with a dataset: the one that its manifest means, and no other that stands in its place. */
+async function attachment(file: string, sha256: string): Promise<Buffer> {
+  const bytes = await readPlain(file, FILE_BYTES.manifest)
+  if (createHash('sha256').update(bytes).digest('hex') === sha256) return bytes
+  throw new TapeError(
+    'tape.file_hash',
+    `${file}: is not the file that the manifest describes`,
+    { file, field: 'files.sha256' },
+    'restore the file from its source',
+  )
 }

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto'
-import { mkdir, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Columns, Instruments, Resolution } from '../../core/events/index.ts'
+import { below, discard, stage } from '../files/index.ts'
 import { type ArrowWriter, createArrowFile } from './arrow-writer.ts'
 import { canonicalJson, createContentHash } from './content-hash.ts'
 import { sha256Of } from './dataset.ts'
@@ -58,8 +58,9 @@ export async function createDataset(
 ): Promise<DatasetWriter> {
   const dir = resolve(out)
   await refuseOccupied(dir)
-  const staging = `${dir}.partial-${randomUUID()}`
-  await mkdir(staging, { recursive: true })
+  const place = await stage(dir)
+  const staging = place.path
+  await mkdir(staging)
   const tape = createTape(staging, options)
   let open = true
   const attached: string[] = []
@@ -67,14 +68,14 @@ export async function createDataset(
     if (!open) return
     open = false
     await tape.abort()
-    await rm(staging, { recursive: true, force: true })
+    await place.drop()
   }
   return {
     append: (columns, from = 0, to = columns.length) => tape.append(columns, from, to),
     abort,
     attach(name) {
       attached.push(name)
-      return join(staging, name)
+      return below(staging, name)
     },
     async finish(tail) {
       try {
@@ -86,7 +87,7 @@ export async function createDataset(
           ...tail.attachments,
         }
         for (const path of Object.keys(texts)) {
-          await writeFile(join(staging, path), texts[path]!)
+          await writeFile(below(staging, path), texts[path]!, { flag: 'wx' })
           files.push(await fileEntry(staging, path, 0))
         }
         for (const path of attached) files.push(await fileEntry(staging, path, 0))
@@ -112,8 +113,7 @@ export async function createDataset(
         parseManifest(text, join(dir, 'manifest.json'))
         await writeFile(join(staging, 'manifest.json'), text)
         await refuseOccupied(dir)
-        await rmdir(dir).catch(() => undefined)
-        await rename(staging, dir)
+        await place.keep()
         open = false
         return manifest
       } catch (thrown) {
@@ -134,7 +134,7 @@ function createTape(staging: string, { format = 'parquet', segment_rows = SEGMEN
 
   async function startSegment() {
     const name = `tape-${String(files.length).padStart(5, '0')}`
-    return { writer: await createArrowFile(join(staging, `${name}.arrow`)), name, rows: 0 }
+    return { writer: await createArrowFile(below(staging, `${name}.arrow`)), name, rows: 0 }
   }
   async function closeSegment(): Promise<void> {
     if (segment === undefined) return
@@ -142,8 +142,8 @@ function createTape(staging: string, { format = 'parquet', segment_rows = SEGMEN
     await writer.finish()
     segment = undefined
     if (format === 'parquet') {
-      await arrowToParquet(join(staging, `${name}.arrow`), join(staging, `${name}.parquet`))
-      await rm(join(staging, `${name}.arrow`))
+      await arrowToParquet(below(staging, `${name}.arrow`), below(staging, `${name}.parquet`))
+      await discard(below(staging, `${name}.arrow`))
     }
     files.push(await fileEntry(staging, `${name}.${format}`, count))
   }
@@ -188,7 +188,7 @@ function createTape(staging: string, { format = 'parquet', segment_rows = SEGMEN
 
 /** A file of a folder as a manifest lists it. */
 export async function fileEntry(dir: string, path: string, rows: number): Promise<Manifest['files'][number]> {
-  const file = join(dir, path)
+  const file = below(dir, path)
   return { path, sha256: await sha256Of(file), bytes: (await stat(file)).size, rows }
 }
 

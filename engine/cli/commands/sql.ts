@@ -6,14 +6,13 @@ import { DATABASE_MB, FILE_BYTES, STATEMENT_S } from '../../../recorders/limits.
 import { type Catalog, type Statement, statementsIn } from '../../../recorders/sql/index.ts'
 import {
   beginFile,
+  beginStream,
   FORMATS,
   type Format,
   footer,
   openSources,
   prompt,
-  temporaryPart,
   timeLimit,
-  toSink,
   writeResult,
 } from '../../sql/index.ts'
 import { CliError } from '../errors.ts'
@@ -103,9 +102,10 @@ export function command(program: Command, io: Io): void {
           'there is no statement',
           'write a query, or see `engine sql --help`',
         )
-      const file = options.out === undefined ? null : await beginFile(resolve(io.cwd, options.out))
+      const file = await (options.out === undefined
+        ? beginStream(io.stdout)
+        : beginFile(resolve(io.cwd, options.out)))
       try {
-        const part = file?.part ?? temporaryPart()
         const sources = {
           data: options.data,
           run: options.run ?? null,
@@ -113,13 +113,13 @@ export function command(program: Command, io: Io): void {
           threads: wholeOf('--threads', options.threads, 1, 999),
           memory_mb: wholeOf('--memory', options.memory, 64, 1_000_000),
         }
-        const catalog = await openSources(sources, [part])
+        const catalog = await openSources(sources, [file.part])
         try {
           if (asks) await prompt(catalog, io, { format, limit, timeout_s, history: historyFile(io) })
           else
             await answer(catalog, io, statements, {
-              put: file?.put ?? toSink(io.stdout),
-              part,
+              put: file.put,
+              part: file.part,
               format,
               limit,
               timeout_s,
@@ -127,9 +127,9 @@ export function command(program: Command, io: Io): void {
         } finally {
           await catalog.close()
         }
-        await file?.keep()
+        await file.keep()
       } catch (thrown) {
-        await file?.drop()
+        await file.drop()
         throw thrown
       }
     })

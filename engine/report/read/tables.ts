@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { TABLES, type TableName } from '../../../core/machine/records.ts'
 import { literalPath, openDatabase } from '../../../recorders/database.ts'
+import { below } from '../../../recorders/files/index.ts'
 import { foreign } from '../../../recorders/foreign.ts'
 import { ReportError, type RunFile } from '../run-file.ts'
 
@@ -62,7 +62,7 @@ export async function openTables(dir: string, run: RunFile): Promise<RunTables> 
 }
 
 async function createView(connection: DuckDBConnection, dir: string, name: TableName): Promise<void> {
-  const file = join(dir, `${name}.parquet`)
+  const file = below(dir, `${name}.parquet`)
   if (!existsSync(file)) {
     throw new ReportError('report.missing_table', `${file} is missing from the run folder`, { file })
   }

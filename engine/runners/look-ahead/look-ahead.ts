@@ -1,10 +1,8 @@
-import { closeSync, mkdtempSync, openSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { closeSync, openSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 import { Trigger } from '../../../core/machine/records.ts'
 import { formatIso } from '../../../core/units/index.ts'
+import { below, makeScratch } from '../../../recorders/files/index.ts'
 import type { Breach } from '../../purity/breaches.ts'
 import type { RunInput } from '../execute.ts'
 import { RunnerError } from '../runner-error.ts'
@@ -80,8 +78,8 @@ export async function lookAhead(
   options: LookAheadOptions,
 ): Promise<LookAhead> {
   const started = performance.now()
-  const root = mkdtempSync(join(tmpdir(), 'lockstep-audit-'))
-  const bench = benchOf(root, input, loaded, options)
+  const scratch = await makeScratch('audit')
+  const bench = benchOf(scratch.path, input, loaded, options)
   try {
     const { traces, state_hash } = await wholeRuns(bench)
     const [whole, again] = traces
@@ -118,7 +116,7 @@ export async function lookAhead(
       wall_s: (performance.now() - started) / 1_000,
     }
   } finally {
-    await rm(root, { recursive: true, force: true })
+    await scratch.remove()
   }
 }
 
@@ -193,7 +191,7 @@ async function blindRun(
 ): Promise<{ trace: Trace; failed: string | null }> {
   const { input, options } = bench
   const { signal, cwd, env } = options
-  const place = await elsewhere(join(bench.root, future), cwd, bench.datasets, env)
+  const place = await elsewhere(below(bench.root, future), cwd, bench.datasets, env)
   const { trace, files, close } = openTrace(bench.root, future)
   const tape = await unfold(place.dataset, input.tape, future, options.seed ?? 1)
   const child = startProcess({
@@ -227,7 +225,7 @@ async function blindRun(
 
 /** Files of a trace outside of every place that a run can know by its path. */
 function openTrace(root: string, name: string): { trace: Trace; files: number[]; close(): void } {
-  const trace = { decisions: join(root, `${name}.decisions`), intents: join(root, `${name}.intents`) }
+  const trace = { decisions: below(root, `${name}.decisions`), intents: below(root, `${name}.intents`) }
   const files = [openSync(trace.decisions, 'w'), openSync(trace.intents, 'w')]
   return {
     trace,

@@ -1,0 +1,6 @@
+export * from './errors.ts'
+export * from './names.ts'
+export * from './owner.ts'
+export * from './plain.ts'
+export * from './scratch.ts'
+export * from './staging.ts'
