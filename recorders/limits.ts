@@ -19,6 +19,8 @@ export const FILE_BYTES = {
   config: MB,
   /** A file of SQL statements. */
   statements: 4 * MB,
+  /** One file of a strategy. */
+  strategy: 4 * MB,
 } as const
 
 /** Lengths of single texts, in characters unless they say bytes. */
@@ -51,6 +53,8 @@ export const COUNT = {
   comment_depth: 64,
   /** Markets of one dataset. */
   markets: 100_000,
+  /** Files that one strategy consists of. */
+  strategy_files: 1_000,
 } as const
 
 /** Memory and disk of each database that is opened, in MiB. Without them DuckDB takes four fifths of the machine. */

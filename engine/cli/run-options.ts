@@ -1,14 +1,36 @@
 import { join } from 'node:path'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { FILL_MODELS, GAP_POLICIES } from '../../core/exchange/settings.ts'
 import type { MachineConfig } from '../../core/machine/machine.ts'
 import { below, nameAfter } from '../../recorders/files/index.ts'
 import { backtestConfig, PROFILES } from '../runners/backtest-config.ts'
+import type { Consent } from '../runners/rerun.ts'
 import type { LoadedStrategy } from '../runners/strategies.ts'
 import type { Tape } from '../runners/tape.ts'
 import { CliError } from './errors.ts'
 import type { Io } from './io.ts'
 import { globals } from './run.ts'
+
+/** Options of a command that runs a run folder again: whose code may run. */
+export type TrustFlags = { strategy?: string[]; trust?: boolean }
+
+/** `--strategy FILE` of such a command. */
+export function ownStrategyOption(): Option {
+  return new Option(
+    '--strategy <file>',
+    'the strategy file that the run was made by, held against its hash; may be repeated',
+  ).argParser((value: string, earlier: string[] = []) => [...earlier, value])
+}
+
+/** `--trust` of such a command. */
+export function trustOption(): Option {
+  return new Option('--trust', 'run the strategy file that the run folder names, if it still has its hash')
+}
+
+/** What the options come to. */
+export function consentOf({ strategy = [], trust = false }: TrustFlags): Consent {
+  return { strategies: strategy, trust }
+}
 
 /** Options that say how a backtest is run. */
 export type RunFlags = { fill?: string; gaps?: string; seed: string; profile?: string }

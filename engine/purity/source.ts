@@ -38,6 +38,18 @@ export function runtimeImportsOf(tree: ts.SourceFile): Import[] {
   return importsWhere(tree, (node) => !isTypeOnly(node))
 }
 
+/** Local files that a file loads, by the words that it names them with: imports and re-exports that are written out. */
+export function localImportsOf(tree: ts.SourceFile): { specifier: string; line: number }[] {
+  const found: { specifier: string; line: number }[] = []
+  walk(tree, (node) => {
+    if (ts.isNewExpression(node)) return
+    const specifier = specifierOf(node)
+    if (specifier === null || isTypeOnly(node) || !/^(\.{0,2}\/|file:|\.{1,2}$)/.test(specifier)) return
+    found.push({ specifier, line: lineOf(node) })
+  })
+  return found
+}
+
 function importsWhere(tree: ts.SourceFile, keep: (node: ts.Node) => boolean): Import[] {
   const found: Import[] = []
   walk(tree, (node) => {

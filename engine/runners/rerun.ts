@@ -5,25 +5,48 @@ import type { MachineConfig } from '../../core/machine/machine.ts'
 import { schemaFor } from '../../core/machine/settings.ts'
 import { TapeError } from '../../recorders/tape/index.ts'
 import { parseRunFile } from '../report/index.ts'
+import { readSources } from '../strategies/sources.ts'
 import type { RunInput } from './execute.ts'
 import type { RunFile } from './run-folder.ts'
 import { RunnerError } from './runner-error.ts'
-import { type LoadedStrategy, loadStrategy } from './strategies.ts'
+import { type LoadedStrategy, loadSources, shippedStrategy } from './strategies.ts'
 import { openTape, type Tape } from './tape.ts'
 
+/** A run folder opened: what it says, and its tape. Nothing of it has run. */
+export type OpenedRun = { dir: string; file: RunFile; tape: Tape }
+
 /** A run folder opened to be run again: what it says, and the same input. */
-export type Rerun = { dir: string; file: RunFile; input: RunInput; loaded: LoadedStrategy }
+export type Rerun = OpenedRun & { input: RunInput; loaded: LoadedStrategy }
+
+/** Whose code may run: a run folder may be anybody's, and a strategy file runs with all the user's rights. */
+export type Consent = {
+  /** Strategy files that the user named; the run's own must be among them, by its hash. */
+  strategies?: readonly string[]
+  /** The user trusts the file that the run folder names, as long as it has the hash that stands there. */
+  trust?: boolean
+}
 
 /**
- * Open a run folder and everything that it was made of.
+ * Open a run folder and its datasets. Its strategy is not touched.
  *
  * @param moved where its datasets are now, in their order; without it where they were
- * @throws RunnerError `run.missing`, `run.file`, `run.dataset_moved`, `run.dataset`, `run.strategy`; TapeError, ReportError
- * as files deserve
+ * @throws RunnerError `run.missing`, `run.file`, `run.dataset_moved`, `run.dataset`; TapeError, ReportError as files deserve
  */
-export async function openRun(path: string, cwd: string, moved: readonly string[] = []): Promise<Rerun> {
+export async function openRunFolder(
+  path: string,
+  cwd: string,
+  moved: readonly string[] = [],
+): Promise<OpenedRun> {
   const dir = resolve(cwd, path)
-  const file = await readRunFile(dir)
+  return openTapeOf(dir, await readRunFile(dir), cwd, moved)
+}
+
+async function openTapeOf(
+  dir: string,
+  file: RunFile,
+  cwd: string,
+  moved: readonly string[],
+): Promise<OpenedRun> {
   const places =
     moved.length > 0 ? moved.map((place) => resolve(cwd, place)) : file.datasets.map((one) => one.path)
   const tape = await openMoved(places, moved.length > 0)
@@ -35,41 +58,95 @@ export async function openRun(path: string, cwd: string, moved: readonly string[
       { file: places[0] ?? dir, field: 'dataset_hash' },
     )
   }
-  const loaded = await loadStrategy(file.strategy_source.file ?? file.strategy, cwd)
-  if (file.strategy_source.file !== null && loaded.sha256 !== file.strategy_source.sha256) {
+  return { dir, file, tape }
+}
+
+/**
+ * Open a run folder and everything that it was made of, its strategy too.
+ *
+ * @throws RunnerError `run.untrusted`, `run.strategy`, and those of {@link openRunFolder}
+ */
+export async function openRun(
+  path: string,
+  cwd: string,
+  moved: readonly string[] = [],
+  consent: Consent = {},
+): Promise<Rerun> {
+  const dir = resolve(cwd, path)
+  // Before the datasets are opened: the question is whether anything is done at all.
+  const file = await readRunFile(dir)
+  const loaded = await strategyOf(dir, file, cwd, consent)
+  return rerunOf(await openTapeOf(dir, file, cwd, moved), loaded)
+}
+
+/** The run with its own strategy: settings and seed as they were. */
+export function rerunOf(opened: OpenedRun, loaded: LoadedStrategy): Rerun {
+  const { file, tape } = opened
+  const config = resolveConfig(schemaFor(loaded.strategy), flatten(file.config)) as MachineConfig
+  return { ...opened, loaded, input: { tape, strategy: loaded.strategy, config, seed: file.seed } }
+}
+
+/** Whether a strategy that the user named is the very one that made a run, to the byte. */
+export function isOwn({ file }: OpenedRun, loaded: LoadedStrategy): boolean {
+  const { strategy_source: own } = file
+  if (own.file === null) return loaded.file === null && loaded.strategy.name === file.strategy
+  return loaded.file !== null && loaded.sha256 === own.sha256
+}
+
+/**
+ * The strategy of a run. One that ships is taken by its name. A file is read, its hash is held against the run's, and only
+ * then it is loaded, from what was read.
+ */
+async function strategyOf(
+  dir: string,
+  { strategy, strategy_source: own }: RunFile,
+  cwd: string,
+  { strategies = [], trust = false }: Consent,
+): Promise<LoadedStrategy> {
+  if (own.file === null) return shippedStrategy(strategy)
+  if (strategies.length === 0 && !trust) {
     throw new RunnerError(
-      'run.strategy',
-      `${loaded.file} has changed since the run was made`,
-      'restore the strategy file, or make the run again',
-      { file: loaded.file ?? '', field: 'strategy_source.sha256' },
+      'run.untrusted',
+      `${dir} asks for a strategy file that you did not name: ${own.file}, SHA-256 ${own.sha256}. A strategy runs with all your rights`,
+      `read the file, then name it with --strategy, or say --trust`,
+      { file: own.file, field: 'strategy_source.file' },
     )
   }
-  const config = resolveConfig(schemaFor(loaded.strategy), flatten(file.config)) as MachineConfig
-  return { dir, file, loaded, input: { tape, strategy: loaded.strategy, config, seed: file.seed } }
+  const named = strategies.length > 0 ? strategies.map((one) => resolve(cwd, one)) : [own.file]
+  const found: string[] = []
+  for (const file of named) {
+    const sources = await readSources(file)
+    if (sources.sha256 === own.sha256) return loadSources(file, sources)
+    found.push(`${file} has SHA-256 ${sources.sha256}`)
+  }
+  throw new RunnerError(
+    'run.strategy',
+    `${found.join(', ')}; the run was made by ${own.sha256}: it has changed since, or it is another file`,
+    'restore the strategy file and what it imports, or make the run again',
+    { file: named[0]!, field: 'strategy_source.sha256' },
+  )
 }
 
 /**
  * The same run with another strategy in the place of its own: datasets, seed and every setting are the run's, but for the
  * strategy's own settings, which are its defaults.
  *
- * @param name of a strategy, or the path of a file
+ * @param loaded the other strategy
  * @param params settings above all others, each `section.key=value`
- * @throws RunnerError `strategy.unknown`, `strategy.file`; ConfigError for a setting that does not exist or fit
+ * @throws ConfigError for a setting that does not exist or fit
  */
-export async function withStrategy(
-  { file, input }: Rerun,
-  name: string,
-  cwd: string,
+export function withStrategy(
+  { file, tape }: OpenedRun,
+  loaded: LoadedStrategy,
   params: readonly string[],
-): Promise<{ loaded: LoadedStrategy; input: RunInput }> {
-  const loaded = await loadStrategy(name, cwd)
+): RunInput {
   const { strategy: _own, ...shared } = file.config
   const given = params.map((text) => {
     const at = text.indexOf('=')
     return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)]
   })
   const config = resolveConfig(schemaFor(loaded.strategy), flatten(shared), Object.fromEntries(given))
-  return { loaded, input: { ...input, strategy: loaded.strategy, config: config as MachineConfig } }
+  return { tape, strategy: loaded.strategy, config: config as MachineConfig, seed: file.seed }
 }
 
 /** Read and check a run folder's `run.json`. */
@@ -86,8 +163,8 @@ export async function readRunFile(dir: string): Promise<RunFile> {
     )
   })
   const file = parseRunFile(text, path) as unknown as RunFile
-  const source: unknown = file.strategy_source
-  if (typeof source === 'object' && source !== null && 'file' in source && 'sha256' in source) return file
+  const { file: named, sha256 } = (file.strategy_source ?? {}) as Partial<RunFile['strategy_source']>
+  if ((named === null || typeof named === 'string') && /^[0-9a-f]{64}$/.test(String(sha256))) return file
   throw new RunnerError(
     'run.file',
     `${path}: field strategy_source is missing: it is not known which strategy ran`,

@@ -5,6 +5,7 @@ import type { ReferenceProfile } from '../../core/events/index.ts'
 import { MICRO } from '../../core/units/index.ts'
 import { replaceText, stage } from '../../recorders/files/index.ts'
 import { type AuditFile, writeReport } from '../report/index.ts'
+import { namesOf } from '../strategies/sources.ts'
 import { audit } from './audit.ts'
 import { execute, type RunInput } from './execute.ts'
 import { codeVersion, runtime, valueHash } from './identity.ts'
@@ -31,7 +32,12 @@ export type RunFile = Figures & {
   peak_rss_mb: number
   gaps: { count: number; seconds: number; policy: string; intervals: GapInterval[] }
   strategy: string
-  strategy_source: { file: string | null; sha256: string }
+  /** `files` are the strategy's own and those that it imports, seen from its folder; only where it stands in a file. */
+  strategy_source: {
+    file: string | null
+    sha256: string
+    files?: { path: string; sha256: string }[]
+  }
   fill: string
   gaps_policy: string
   seed: number
@@ -168,7 +174,11 @@ function describeRun(
     peak_rss_mb: Math.round(process.resourceUsage().maxRSS / 1_024),
     gaps: { count: intervals.length, seconds: seconds(gap_us), policy: config.exchange.gaps, intervals },
     strategy: input.strategy.name,
-    strategy_source: { file: loaded.file, sha256: loaded.sha256 },
+    strategy_source: {
+      file: loaded.file,
+      sha256: loaded.sha256,
+      ...(loaded.sources !== null && { files: namesOf(loaded.sources.files) }),
+    },
     fill: config.exchange.fill,
     gaps_policy: config.exchange.gaps,
     seed: input.seed,

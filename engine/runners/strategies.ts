@@ -1,47 +1,65 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { byName, NAMES } from '../../core/strategies/registry.ts'
 import type { Strategy } from '../../core/strategies/strategy.ts'
 import { canonicalJson } from '../../recorders/tape/index.ts'
+import { importSources } from '../strategies/import.ts'
+import { readSources, type Sources } from '../strategies/sources.ts'
 import { codeVersion } from './identity.ts'
 import { RunnerError } from './runner-error.ts'
 
 /** A strategy, where it came from, and the hash of its source. */
-export type LoadedStrategy = { strategy: Strategy; file: string | null; sha256: string }
+export type LoadedStrategy = {
+  strategy: Strategy
+  /** Path of its file as it was named; null for one that ships, or that stands in the caller's own code. */
+  file: string | null
+  sha256: string
+  /** What was read of its file and of those that it imports; null where it has none. */
+  sources: Sources | null
+}
+
+/** A strategy's name is the name of its run folder, too: nothing in it leads elsewhere. */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}$/
 
 /**
- * A strategy by its name, or by the path of a file that exports it as `strategy` or by default.
+ * A strategy that the user named: by its name, or by the path of a file that exports it as `strategy` or by default. The
+ * file is read once; what was hashed is what runs. A name that comes from a file, such as `run.json`, is no user's word:
+ * {@link shippedStrategy} takes it.
  *
- * @throws RunnerError `strategy.unknown`, `strategy.file`
+ * @throws RunnerError `strategy.unknown`, `strategy.file`, `strategy.name`
  */
 export async function loadStrategy(name: string, cwd: string): Promise<LoadedStrategy> {
+  if (!/[./\\]/.test(name)) return shippedStrategy(name)
   const file = resolve(cwd, name)
-  if (!/[./\\]/.test(name)) {
-    if (!NAMES.includes(name)) {
-      throw new RunnerError(
-        'strategy.unknown',
-        `there is no strategy "${name}"`,
-        `use one of ${NAMES.join(', ')}, or the path of a file`,
-        { field: 'strategy' },
-      )
-    }
-    return {
-      strategy: byName(name),
-      file: null,
-      sha256: createHash('sha256').update(codeVersion()).digest('hex'),
-    }
-  }
-  if (!existsSync(file))
+  return loadSources(file, await readSources(file))
+}
+
+/**
+ * A strategy that ships, by its name.
+ *
+ * @throws RunnerError `strategy.unknown`
+ */
+export function shippedStrategy(name: string): LoadedStrategy {
+  if (!NAMES.includes(name)) {
     throw new RunnerError(
-      'strategy.file',
-      `${file}: there is no such file`,
-      'give the path of a strategy file',
-      { file },
+      'strategy.unknown',
+      `there is no strategy "${name}"`,
+      `use one of ${NAMES.join(', ')}, or the path of a file`,
+      { field: 'strategy' },
     )
-  const sha256 = createHash('sha256').update(readFileSync(file)).digest('hex')
-  const module = await load(file, sha256)
+  }
+  const sha256 = createHash('sha256').update(codeVersion()).digest('hex')
+  return { strategy: byName(name), file: null, sha256, sources: null }
+}
+
+/**
+ * The strategy of a file from what was read of it.
+ *
+ * @param file path of the file, for messages and the run folder
+ * @throws RunnerError `strategy.file` where it cannot be loaded or exports no strategy, `strategy.name`
+ */
+export async function loadSources(file: string, sources: Sources): Promise<LoadedStrategy> {
+  const module = await load(file, sources)
   const strategy = module.strategy ?? module.default
   if (!isStrategy(strategy)) {
     throw new RunnerError(
@@ -51,16 +69,13 @@ export async function loadStrategy(name: string, cwd: string): Promise<LoadedStr
       { file },
     )
   }
-  return { strategy, file, sha256 }
+  if (!NAME.test(strategy.name)) throw badName(strategy.name, { file })
+  return { strategy, file, sha256: sources.sha256, sources }
 }
 
-/** The hash is part of the address: a file that was edited since is loaded again, in a session that goes on. */
-async function load(file: string, sha256: string): Promise<{ strategy?: unknown; default?: unknown }> {
+async function load(file: string, sources: Sources): Promise<{ strategy?: unknown; default?: unknown }> {
   try {
-    return (await import(`${pathToFileURL(file).href}?${sha256}`)) as {
-      strategy?: unknown
-      default?: unknown
-    }
+    return await importSources(sources)
   } catch (thrown) {
     throw new RunnerError(
       'strategy.file',
@@ -75,7 +90,8 @@ async function load(file: string, sha256: string): Promise<{ strategy?: unknown;
  * A strategy that stands in the caller's own code, such as a notebook. Its hash is over its settings and the source of its
  * two functions; what they call elsewhere is not in it, and a replay from the command line cannot find it.
  *
- * @throws RunnerError `strategy.shape` where a part is missing, `strategy.name` where the name is that of one that ships
+ * @throws RunnerError `strategy.shape` where a part is missing, `strategy.name` where the name is that of one that ships,
+ * or cannot name a folder
  */
 export function inlineStrategy(strategy: unknown): LoadedStrategy {
   if (!isStrategy(strategy)) {
@@ -94,9 +110,19 @@ export function inlineStrategy(strategy: unknown): LoadedStrategy {
       { field: 'strategy.name' },
     )
   }
+  if (!NAME.test(strategy.name)) throw badName(strategy.name, { field: 'strategy.name' })
   const { name, settings, needs_model, init, on } = strategy
   const source = canonicalJson({ name, settings, needs_model, init: String(init), on: String(on) })
-  return { strategy, file: null, sha256: createHash('sha256').update(source).digest('hex') }
+  return { strategy, file: null, sha256: createHash('sha256').update(source).digest('hex'), sources: null }
+}
+
+function badName(name: string, place: { file?: string; field?: string }): RunnerError {
+  return new RunnerError(
+    'strategy.name',
+    `${place.file ?? 'this strategy'} calls itself ${JSON.stringify(name.slice(0, 100))}, which cannot name a run folder`,
+    'use letters, digits, spaces, ".", "_" and "-", a letter or digit first, at most 100 characters',
+    place,
+  )
 }
 
 function isStrategy(value: unknown): value is Strategy {

@@ -81,11 +81,13 @@ describe('a strategy from a file', () => {
 
   test('is replayed, explained, and refused once the file is another', async () => {
     await backtest('kept')
-    expect(await json(['replay', join(root, 'kept'), '--verify'])).toMatchObject({ equal: true })
-    const explained = await json(['explain', join(root, 'kept'), '--decision', '100'])
+    expect(await json(['replay', join(root, 'kept'), '--verify', '--strategy', FILE])).toMatchObject({
+      equal: true,
+    })
+    const explained = await json(['explain', join(root, 'kept'), '--decision', '100', '--trust'])
     expect(explained.desired).toHaveLength(1)
     appendFileSync(FILE, '// another thought\n')
-    const ran = await cli(['replay', join(root, 'kept'), '--json'])
+    const ran = await cli(['replay', join(root, 'kept'), '--trust', '--json'])
     expect(ran).toMatchObject({ code: 1, out: '' })
     expect(oneObject(ran.err)).toMatchObject({
       code: 'run.strategy',

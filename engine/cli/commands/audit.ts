@@ -5,14 +5,15 @@ import type { RunInput } from '../../runners/execute.ts'
 import { codeVersion } from '../../runners/identity.ts'
 import { type LookAhead, lookAhead, SAMPLES, SAMPLES_MAX } from '../../runners/look-ahead/look-ahead.ts'
 import { prepare } from '../../runners/prepare.ts'
-import { openRun, type Rerun, withStrategy } from '../../runners/rerun.ts'
+import { isOwn, type OpenedRun, openRun, openRunFolder, rerunOf, withStrategy } from '../../runners/rerun.ts'
 import { storeAudit } from '../../runners/run-folder.ts'
-import type { LoadedStrategy } from '../../runners/strategies.ts'
+import { type LoadedStrategy, loadStrategy } from '../../runners/strategies.ts'
 import { auditInWords, lookAheadInWords, verdictOn } from '../audit-summary.ts'
 import { CliError, EXIT } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { emit } from '../output.ts'
 import { globals } from '../run.ts'
+import { trustOption } from '../run-options.ts'
 
 const EXAMPLES = `
 Examples:
@@ -24,10 +25,17 @@ Examples:
 The audit is kept in the run folder as audit.json; engine report RUN draws it. Exit code 1 when a decision changes with what
 comes after it; no figure of such a strategy is worth a table, and none is made.`
 
-type Options = { strategy?: string; dataset?: string[]; lookAhead?: boolean; samples: string; seed: string }
+type Options = {
+  strategy?: string
+  trust?: boolean
+  dataset?: string[]
+  lookAhead?: boolean
+  samples: string
+  seed: string
+}
 
 /** What is audited: a run, or another strategy in its place. */
-type Target = { input: RunInput; loaded: LoadedStrategy; rerun: Rerun; own: boolean }
+type Target = { input: RunInput; loaded: LoadedStrategy; run: OpenedRun; own: boolean }
 
 /** `engine audit`: which assumption of the simulation a result depends on. */
 export function command(program: Command, io: Io): void {
@@ -39,46 +47,53 @@ export function command(program: Command, io: Io): void {
     .option('--samples <n>', 'decisions after which the future is taken away', String(SAMPLES))
     .option('--seed <n>', 'seed of the choice of these decisions and of the other futures', '1')
     .option('--strategy <name|file>', 'audit this strategy on the run’s datasets instead of the run’s own')
+    .addOption(trustOption())
     .option('--dataset <dir...>', 'where the datasets are now, if they moved')
     .addHelpText('after', EXAMPLES)
     .action(async (run: string, options: Options, self: Command) => {
       const { json, param } = globals(self)
-      const rerun = await openRun(run, io.cwd, options.dataset ?? [])
-      const target = await targetOf(rerun, options, io, param)
+      const target = await targetOf(run, options, io, param)
       const found = options.lookAhead === true ? await detect(target, options, io) : undefined
       if (found !== undefined && found.changed > 0) {
         io.exitCode = EXIT.FAILED
         const depends_on = `No figure can be trusted: ${verdictOn(found)}.`
-        if (target.own) await storeAudit(rerun.dir, caught(found))
+        if (target.own) await storeAudit(target.run.dir, caught(found))
         const made = { cells: [], depends_on, controls: [], look_ahead: found }
         emit(io, json, made, () => lookAheadInWords(found))
         return
       }
       const bar = io.progress(target.input.tape.rows, 'audit')
       const made = await audit(target.input, {
-        ...(target.own && { run: rerun.file }),
+        ...(target.own && { run: target.run.file }),
         signal: io.signal,
         progress: (rows) => bar.update(rows),
       })
       bar.stop()
       const whole = { ...made, ...(found !== undefined && { look_ahead: found }) }
-      if (target.own) await storeAudit(rerun.dir, whole)
+      if (target.own) await storeAudit(target.run.dir, whole)
       emit(io, json, whole, () =>
         [auditInWords(io, made), ...(found === undefined ? [] : [lookAheadInWords(found)])].join('\n'),
       )
     })
 }
 
-async function targetOf(rerun: Rerun, options: Options, io: Io, param: readonly string[]): Promise<Target> {
+/** The run's own strategy, or the one that is named; naming the file that made the run is asking for the run itself. */
+async function targetOf(path: string, options: Options, io: Io, param: readonly string[]): Promise<Target> {
+  const moved = options.dataset ?? []
   if (options.strategy === undefined) {
-    return { input: rerun.input, loaded: rerun.loaded, rerun, own: true }
+    const rerun = await openRun(path, io.cwd, moved, { trust: options.trust === true })
+    return { input: rerun.input, loaded: rerun.loaded, run: rerun, own: true }
   }
-  const { input, loaded } = await withStrategy(rerun, options.strategy, io.cwd, param)
-  return { input: prepare(input), loaded, rerun, own: false }
+  const loaded = await loadStrategy(options.strategy, io.cwd)
+  const run = await openRunFolder(path, io.cwd, moved)
+  if (param.length === 0 && loaded.file !== null && isOwn(run, loaded)) {
+    return { input: rerunOf(run, loaded).input, loaded, run, own: true }
+  }
+  return { input: prepare(withStrategy(run, loaded, param)), loaded, run, own: false }
 }
 
 async function detect(target: Target, options: Options, io: Io): Promise<LookAhead> {
-  const { input, loaded, rerun, own } = target
+  const { input, loaded, run, own } = target
   const samples = wholeNumber('--samples', options.samples, 1, SAMPLES_MAX)
   const seed = wholeNumber('--seed', options.seed, 0, Number.MAX_SAFE_INTEGER)
   const bar = io.progress(2 * samples + 4, 'look-ahead')
@@ -88,7 +103,7 @@ async function detect(target: Target, options: Options, io: Io): Promise<LookAhe
     samples,
     seed,
     // Another version of the code may decide otherwise; that is no fault of the strategy's.
-    ...(own && rerun.file.code_version === codeVersion() && { state_hash: rerun.file.state_hash }),
+    ...(own && run.file.code_version === codeVersion() && { state_hash: run.file.state_hash }),
     signal: io.signal,
     progress: (done) => bar.update(done),
   })

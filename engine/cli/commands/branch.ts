@@ -9,6 +9,7 @@ import { CliError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { emit, table } from '../output.ts'
 import { globals } from '../run.ts'
+import { consentOf, ownStrategyOption, type TrustFlags, trustOption } from '../run-options.ts'
 import { parseTime } from './replay.ts'
 
 const EXAMPLES = `
@@ -20,7 +21,7 @@ Examples:
 Each --param is a branch of its own; several settings of one branch are joined by "+". With --seeds each branch is run
 once a seed.`
 
-type Options = { at: string; seeds?: string; dataset?: string[] }
+type Options = { at: string; seeds?: string; dataset?: string[] } & TrustFlags
 
 /** `engine branch`: what would have come of a run with other latencies, fills, parameters or seeds from a moment on. */
 export function command(program: Command, io: Io): void {
@@ -31,9 +32,11 @@ export function command(program: Command, io: Io): void {
     .requiredOption('--at <time>', 'ISO time from which the branches differ')
     .option('--seeds <n>', 'run every branch with this many seeds')
     .option('--dataset <dir...>', 'where the datasets are now, if they moved')
+    .addOption(ownStrategyOption())
+    .addOption(trustOption())
     .addHelpText('after', EXAMPLES)
     .action(async (run: string, options: Options, self: Command) => {
-      const rerun = await openRun(run, io.cwd, options.dataset ?? [])
+      const rerun = await openRun(run, io.cwd, options.dataset ?? [], consentOf(options))
       const variations = variationsOf(rerun, globals(self).param, options.seeds)
       const bar = io.progress(rerun.input.tape.rows, 'branch')
       const result = await branch(rerun.input, parseTime('--at', options.at), variations, {

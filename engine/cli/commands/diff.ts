@@ -4,6 +4,7 @@ import { openRun } from '../../runners/rerun.ts'
 import type { Io } from '../io.ts'
 import { emit, table } from '../output.ts'
 import { globals } from '../run.ts'
+import { consentOf, ownStrategyOption, type TrustFlags, trustOption } from '../run-options.ts'
 
 const EXAMPLES = `
 Examples:
@@ -22,10 +23,13 @@ export function command(program: Command, io: Io): void {
     )
     .argument('<run>', 'run folder')
     .argument('<other>', 'run folder')
+    .addOption(ownStrategyOption())
+    .addOption(trustOption())
     .addHelpText('after', EXAMPLES)
-    .action(async (run: string, other: string, _options: unknown, self: Command) => {
-      const a = await openRun(run, io.cwd)
-      const b = await openRun(other, io.cwd)
+    .action(async (run: string, other: string, options: TrustFlags, self: Command) => {
+      const consent = consentOf(options)
+      const a = await openRun(run, io.cwd, [], consent)
+      const b = await openRun(other, io.cwd, [], consent)
       const result = await diffRuns(a, b, io.signal)
       if (!result.equal) io.exitCode = 1
       emit(io, globals(self).json, result, () => inWords(io, result))

@@ -6,6 +6,7 @@ import { inWords } from '../explain-words.ts'
 import type { Io } from '../io.ts'
 import { emit } from '../output.ts'
 import { globals } from '../run.ts'
+import { consentOf, ownStrategyOption, type TrustFlags, trustOption } from '../run-options.ts'
 import { parseTime } from './replay.ts'
 
 const EXAMPLES = `
@@ -14,7 +15,7 @@ Examples:
   $ engine explain runs/market-maker --decision 1000 --json
   $ engine explain runs/market-maker --at 2026-04-15T12:30:00Z --market btc-updown-5m-1776256200`
 
-type Options = { at?: string; decision?: string; market?: string; dataset?: string[] }
+type Options = { at?: string; decision?: string; market?: string; dataset?: string[] } & TrustFlags
 
 /** `engine explain`: why a decision was what it was, in words and as JSON. */
 export function command(program: Command, io: Io): void {
@@ -26,10 +27,12 @@ export function command(program: Command, io: Io): void {
     .option('--decision <n>', 'the decision with this number')
     .option('--market <slug>', 'with --at: the last decision on this market')
     .option('--dataset <dir...>', 'where the datasets are now, if they moved')
+    .addOption(ownStrategyOption())
+    .addOption(trustOption())
     .addHelpText('after', EXAMPLES)
     .action(async (run: string, options: Options, self: Command) => {
       const which = whichOf(options)
-      const rerun = await openRun(run, io.cwd, options.dataset ?? [])
+      const rerun = await openRun(run, io.cwd, options.dataset ?? [], consentOf(options))
       const explanation: Explanation = await explain(rerun, which, io.signal)
       emit(io, globals(self).json, explanation, () => inWords(explanation))
     })

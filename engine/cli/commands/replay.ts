@@ -11,6 +11,7 @@ import { CliError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { emit, list } from '../output.ts'
 import { globals } from '../run.ts'
+import { consentOf, ownStrategyOption, type TrustFlags, trustOption } from '../run-options.ts'
 import { stressInWords } from '../stress-words.ts'
 
 const EXAMPLES = `
@@ -20,7 +21,13 @@ Examples:
   $ engine replay runs/market-maker --speed 100 --for 30
   $ engine replay runs/market-maker --verify --dataset /data/btc-5m-2026-04-15 --json`
 
-type Options = { verify?: boolean; until?: string; speed?: string; for?: string; dataset?: string[] }
+type Options = {
+  verify?: boolean
+  until?: string
+  speed?: string
+  for?: string
+  dataset?: string[]
+} & TrustFlags
 
 /** `engine replay`: run a run again, to hold it against what it left, or to stand at one of its moments. */
 export function command(program: Command, io: Io): void {
@@ -38,9 +45,11 @@ export function command(program: Command, io: Io): void {
     )
     .option('--for <seconds>', 'with --speed: stop after so many wall seconds')
     .option('--dataset <dir...>', 'where the datasets are now, if they moved')
+    .addOption(ownStrategyOption())
+    .addOption(trustOption())
     .addHelpText('after', EXAMPLES)
     .action(async (run: string, options: Options, self: Command) => {
-      const rerun = await openRun(run, io.cwd, options.dataset ?? [])
+      const rerun = await openRun(run, io.cwd, options.dataset ?? [], consentOf(options))
       const bar = io.progress(rerun.input.tape.rows, 'replay')
       const watched = { signal: io.signal, progress: (rows: number) => bar.update(rows) }
       if (options.speed !== undefined) await paced(io, self, rerun, options, watched)

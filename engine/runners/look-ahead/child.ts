@@ -3,7 +3,7 @@ import * as World from '../../../core/machine/world.ts'
 import type { Micros } from '../../../core/units/index.ts'
 import { openDataset, readColumns } from '../../../recorders/tape/index.ts'
 import { execute, type RunInput } from '../execute.ts'
-import { loadStrategy } from '../strategies.ts'
+import { loadSources, shippedStrategy } from '../strategies.ts'
 import { figuresOf } from '../summary.ts'
 import { openTape } from '../tape.ts'
 import type { Ask, Job, Reply } from './messages.ts'
@@ -93,7 +93,8 @@ async function begin(job: Job): Promise<Stepping> {
 }
 
 async function inputOf(job: Job): Promise<RunInput> {
-  const { strategy } = await loadStrategy(job.strategy, process.cwd())
+  const { strategy } =
+    job.sources === null ? shippedStrategy(job.strategy) : await loadSources(job.strategy, job.sources)
   return { tape: await openTape(job.datasets), strategy, config: job.config, seed: job.seed }
 }
 

@@ -140,7 +140,7 @@ function benchOf(root: string, input: RunInput, loaded: LoadedStrategy, options:
   const strategy = loaded.file ?? input.strategy.name
   return {
     root,
-    job: { strategy, config: input.config, seed: input.seed },
+    job: { strategy, sources: loaded.sources, config: input.config, seed: input.seed },
     input,
     datasets: input.tape.datasets.map(({ dir }) => dir),
     words: (datasets) => ['backtest', ...datasets, '--strategy', strategy],

@@ -1,11 +1,14 @@
 import type { MachineConfig } from '../../../core/machine/machine.ts'
 import type { Micros } from '../../../core/units/index.ts'
+import type { Sources } from '../../strategies/sources.ts'
 import type { TraceFiles } from './trace.ts'
 
 /** What a run in a process of its own is: all of it but the tape's rows. */
 export type Job = {
-  /** Name of a strategy that ships, or the path of a file. */
+  /** Name of a strategy that ships, or the path of its file. */
   strategy: string
+  /** What was read of that file: a child runs these very texts, and opens none of them. Null for one that ships. */
+  sources: Sources | null
   datasets: readonly string[]
   config: MachineConfig
   seed: number

@@ -6,6 +6,7 @@ import { ChildError, startProcess } from './process.ts'
 const root = temporary()
 const job = {
   strategy: 'nothing',
+  sources: null,
   datasets: [join(root, 'none')],
   config: {} as never,
   seed: 1,
