@@ -1,5 +1,5 @@
 import { Fair, TwapMean, Volatility } from '../probability/index.ts'
-import { Median, Reference, Regime, Settle, Strike } from '../reference/index.ts'
+import { Boundary, Median, Reference, Regime } from '../reference/index.ts'
 import { Gate } from '../risk/index.ts'
 import { type Micros, SECOND } from '../units/index.ts'
 import { markDirty } from './dirty.ts'
@@ -9,7 +9,7 @@ import { NO_MARKET, riskEvent } from './risk-rows.ts'
 import { type AssetState, Phase } from './state.ts'
 
 /**
- * Take a row of a reference series: the series, the volatility, the windows that wait for a strike, a mean or an end.
+ * Take a row of a reference series: the series, the volatility, the windows that wait for a mean.
  *
  * @returns whether the asset's regime changed, so that its windows are to be decided on at once
  */
@@ -28,7 +28,6 @@ export function onRow(
   const bits = Reference.accept(reference, kind, instrument, price, size, local_us, exch_us)
   if (bits === 0) return false
   if ((bits & Reference.SPOT) !== 0) onSpot(m, asset, state)
-  if ((bits & Reference.SETTLEMENT) !== 0) onSettlement(m, asset, state)
   for (const market of m.state.active) if (m.asset_of_market[market] === asset) markDirty(m, market)
   return updateRegime(m, asset, local_us)
 }
@@ -68,23 +67,6 @@ function onSpot(m: Machine, asset: number, state: AssetState): void {
   }
 }
 
-function onSettlement(m: Machine, asset: number, state: AssetState): void {
-  m.group.settling = asset
-  for (const market of m.state.active)
-    if (m.asset_of_market[market] === asset) tellSettlement(m, market, state.reference)
-}
-
-/** Tell a window the settlement series' last value: for its strike at the start, for its verdict at the end. */
-export function tellSettlement(m: Machine, market: number, reference: Reference.Reference): void {
-  if (reference.settlement_e8 < 0) return
-  const { start_us, end_us } = m.instruments.markets[market]!
-  const { settlement_e8: price, settlement_rest: rest, settlement_stamp_us: stamp } = reference
-  const { strike, settle } = m.state.open_windows[market]!
-  if ((Strike.onSettlement(strike, start_us, price, rest, stamp) & Strike.MISMATCH) !== 0)
-    tellMismatch(m, market)
-  Settle.onSettlement(settle, end_us, price, rest, stamp)
-}
-
 /** The venue's own strike is not the series': an operator should know. */
 export function tellMismatch(m: Machine, market: number): void {
   const { strike } = m.state.open_windows[market]!
@@ -108,7 +90,7 @@ export function evaluate(m: Machine, market: number, now: Micros): void {
   const settlement = m.settlements[market]!
   input.settlement = settlement.kind === 'twap' ? 'twap' : 'spot'
   input.s0 = window.strike.s0
-  input.st = reference.spot_e8
+  input.st = spotOf(m, market, reference)
   input.sigma = volatility.sigma
   input.mu = Volatility.mu(volatility)
   input.tau = (m.instruments.markets[market]!.end_us - now) / SECOND
@@ -129,6 +111,21 @@ export function isReady(m: Machine, market: number): boolean {
     m.state.open_windows[market]!.strike.final &&
     state.volatility.ready &&
     hasGoodReference(state.reference) &&
+    hasFreshSpot(m, market, state.reference) &&
     m.state.phase[market] === Phase.OPEN
   )
+}
+
+/** The price that the model holds against a market's strike. */
+function spotOf(m: Machine, market: number, reference: Reference.Reference): number {
+  const own = m.spot_of_market[market]!
+  if (own < 0) return reference.spot_e8
+  const { price, rest } = m.state.settlers[own]!
+  return price < 0 ? Number.NaN : Boundary.real(price, rest)
+}
+
+/** A spot of the market's own is watched here; that of its asset by its regime. */
+function hasFreshSpot(m: Machine, market: number, { stale_us }: Reference.Reference): boolean {
+  const own = m.spot_of_market[market]!
+  return own < 0 || m.state.now_us - m.state.settlers[own]!.local_us <= stale_us
 }

@@ -3,12 +3,12 @@ import { scheduleClose } from '../exchange/exchange.ts'
 import { TwapMean } from '../probability/index.ts'
 import { Settle, Strike } from '../reference/index.ts'
 import { MINUTE, type Micros, SECOND } from '../units/index.ts'
-import * as Assets from './assets.ts'
 import { decideMarket } from './decide.ts'
 import type { Machine } from './machine.ts'
 import { sampleMarkout } from './open-fills.ts'
 import { Trigger } from './records.ts'
 import { resolveFromKnown, resolveUnknown } from './resolve.ts'
+import * as Settlers from './settlers.ts'
 import * as Silence from './silence.ts'
 import { Phase } from './state.ts'
 import { Timer } from './timers.ts'
@@ -40,11 +40,12 @@ function open(m: Machine, market: number, now: Micros): void {
   const { state } = m
   const { start_us, end_us, series } = m.instruments.markets[market]!
   const settlement = m.settlements[market]!
+  const settling = m.settlings[market]!
   const { reference } = state.assets[m.asset_of_market[market]!]!
   state.phase[market] = Phase.OPEN
   state.open_windows[market] = {
-    strike: Strike.create(reference.boundary_age_us, reference.strike_tolerance_bps),
-    settle: Settle.create(reference.boundary_age_us),
+    strike: Strike.create(settling.max_age_us, reference.strike_tolerance_bps, settling.strike_from),
+    settle: Settle.create(settling.max_age_us),
     twap:
       settlement.kind === 'twap'
         ? TwapMean.create(end_us - settlement.lookback_s * SECOND, end_us, reference.stale_us)
@@ -54,11 +55,15 @@ function open(m: Machine, market: number, now: Micros): void {
   let at = state.active.length
   while (at > 0 && state.active[at - 1]! > market) at--
   state.active.splice(at, 0, market)
-  Assets.tellSettlement(m, market, reference)
+  Settlers.tellLast(m, market)
   const twap = state.open_windows[market]!.twap
   if (twap !== null && reference.spot_e8 > 0)
     TwapMean.update(twap, reference.spot_e8, reference.spot_stamp_us)
-  const wait = Math.max(m.settle_wait_us, series === '1h' || series === '1d' ? 30 * MINUTE : 0)
+  const wait = Math.max(
+    m.settle_wait_us,
+    series === '1h' || series === '1d' ? 30 * MINUTE : 0,
+    m.bars_wait_us,
+  )
   TimeQueue.push(state.timers, Math.max(end_us - m.cutoff_us, now), Timer.CUTOFF, market, 0, 0, 0, 0)
   TimeQueue.push(state.timers, end_us, Timer.END, market, 0, 0, 0, 0)
   TimeQueue.push(state.timers, end_us + wait, Timer.SETTLE, market, 0, 0, 0, 0)

@@ -10,7 +10,7 @@ import { MarketFeed } from '../markets/index.ts'
 import { Diff, Key, Limiter, Orders } from '../orders/index.ts'
 import { Equity, Ledger, Operations, Windows } from '../portfolio/index.ts'
 import { Fair, Volatility } from '../probability/index.ts'
-import { Reference, Regime } from '../reference/index.ts'
+import { Reference, Regime, Settling } from '../reference/index.ts'
 import { Exposure, Gates, Risk } from '../risk/index.ts'
 import { Rules } from '../rules/index.ts'
 import { createDesired, type Desired, type Strategy, type View } from '../strategies/strategy.ts'
@@ -55,6 +55,10 @@ export type Machine = {
   venue: Exchange | null
   readonly terms: readonly Terms.Terms[]
   readonly settlements: readonly Settlement[]
+  /** By market: which series decides it, and when. */
+  readonly settlings: readonly Settling.Settling[]
+  /** By market: its own settlement series is the model's spot, and not the asset's; −1 of others. */
+  readonly spot_of_market: Int32Array
   /** By instrument: market and outcome of a token, asset of a series; −1 of the other kind. */
   readonly market_of_instrument: Int32Array
   readonly outcome_of_instrument: Uint8Array
@@ -63,6 +67,8 @@ export type Machine = {
   readonly key_prefix: readonly Key.Key[]
   readonly quote_interval_us: Micros
   readonly settle_wait_us: Micros
+  /** The bar behind the one at a window's end confirms it: so long is waited at the least; 0 without bars. */
+  readonly bars_wait_us: Micros
   readonly settle_band: number
   readonly settle_band_window_us: Micros
   readonly gap_us: Micros
@@ -95,7 +101,7 @@ export type Machine = {
   readonly deciding: number[]
   /**
    * The message being read: its market, others it touches, whether a book changed, an asset whose regime changed, and one
-   * whose settlement series spoke; whether a row of it is being applied right now, and the decisions (market, trigger) that
+   * of which a settlement series spoke; whether a row of it is being applied right now, and the decisions (market, trigger) that
    * rows called for: they wait until the message is whole.
    */
   readonly group: {
@@ -120,7 +126,11 @@ export function create(options: MachineOptions): Machine {
   const { markets } = instruments
   const assets = assetsOf(instruments)
   const terms = markets.map(Terms.of)
-  const state = createState(options, assets)
+  const settlements = markets.map((market) => Rules.settlementOf(market).value)
+  const settlings = markets.map((market, i) =>
+    Settling.settlingOf(market, settlements[i]!, instruments, options.profile, config.reference),
+  )
+  const state = createState(options, assets, settlings)
   const m: Machine = {
     state,
     instruments,
@@ -128,7 +138,9 @@ export function create(options: MachineOptions): Machine {
     strategy,
     venue: null,
     terms,
-    settlements: markets.map((market) => Rules.settlementOf(market).value),
+    settlements,
+    settlings,
+    spot_of_market: Int32Array.from(settlings, (one) => ownSpot(one, instruments, options.profile)),
     market_of_instrument: Int32Array.from(instruments.instruments, (one) =>
       one.kind === 'token' ? one.market : -1,
     ),
@@ -142,6 +154,7 @@ export function create(options: MachineOptions): Machine {
     key_prefix: markets.map(({ slug }) => Key.prefix(strategy.name, slug)),
     quote_interval_us: config.machine.quote_interval_ms * MS,
     settle_wait_us: Math.round(config.machine.settle_wait_s * SECOND),
+    bars_wait_us: 2 * options.profile.bar_s * SECOND,
     settle_band: Math.round(config.machine.settle_band * ONE),
     settle_band_window_us: Math.round(config.machine.settle_band_window_s * SECOND),
     gap_us: Math.round(config.exchange.gap_s * SECOND),
@@ -172,7 +185,24 @@ export function create(options: MachineOptions): Machine {
   return m
 }
 
-function createState(options: MachineOptions, assets: string[]): MachineState {
+/**
+ * A candle is made of an exchange's own prices, in its own currency: where the model would hold an oracle's spot against
+ * such a strike, their basis would be taken for a move. So it follows the candle's own series there.
+ */
+function ownSpot(
+  { instrument, candle, stand_in }: Settling.Settling,
+  { instruments }: Instruments,
+  { spot }: ReferenceProfile,
+): number {
+  const series = instruments[instrument]
+  return candle && !stand_in && series?.kind === 'series' && series.name !== spot ? instrument : -1
+}
+
+function createState(
+  options: MachineOptions,
+  assets: string[],
+  settlings: readonly Settling.Settling[],
+): MachineState {
   const { instruments, profile, config, strategy } = options
   const { markets } = instruments
   const cash = Math.round(config.portfolio.initial_cash_usdc * MICRO)
@@ -208,6 +238,11 @@ function createState(options: MachineOptions, assets: string[]): MachineState {
     tick_due_us: Number.POSITIVE_INFINITY,
     timers: TimeQueue.create(),
     assets: assets.map((asset) => createAsset(instruments, asset, profile, config)),
+    settlers: instruments.instruments.map((_, i) =>
+      settlings.some(({ instrument }) => instrument === i)
+        ? { price: -1, rest: 0, stamp_us: -1, local_us: -1, trade: false }
+        : null,
+    ),
     ledger: Ledger.create(markets.length, cash, config.portfolio.open_fills_max),
     windows: Windows.create(markets.length),
     operations: Operations.create(markets.length),

@@ -10,6 +10,7 @@ import type { Machine } from './machine.ts'
 import { onOther } from './other-rows.ts'
 import { Trigger } from './records.ts'
 import { resolveAsset } from './resolve.ts'
+import * as Settlers from './settlers.ts'
 import { beginSilence, endSilence } from './silence.ts'
 import { Phase } from './state.ts'
 
@@ -38,6 +39,7 @@ function applyOther(m: Machine, columns: Columns, row: number, now: Micros): voi
   if (kind === Kind.QUOTE || kind === Kind.PRINT || kind === Kind.ORACLE) {
     const asset = m.asset_of_instrument[instrument]!
     if (asset < 0) return
+    if (kind !== Kind.QUOTE) settles(m, columns, row, asset, now)
     // A trade of before the connection, told again by it: no price of now.
     if (kind === Kind.PRINT && (columns.flags[row]! & Flag.SNAPSHOT) !== 0) return
     const changed = Assets.onRow(
@@ -57,6 +59,16 @@ function applyOther(m: Machine, columns: Columns, row: number, now: Micros): voi
   else if (kind === Kind.BOOK_RESET) reset(m, instrument)
   else if (kind === Kind.FEED_DOWN) feedDown(m, columns.feed[row]!, instrument, now)
   else if (kind !== Kind.FEED_UP) onOther(m, columns, row, now)
+}
+
+/** A value that windows of its asset may settle by. */
+function settles(m: Machine, columns: Columns, row: number, asset: number, now: Micros): void {
+  const { price, size, exch_us, kind, instrument } = columns
+  if (m.state.settlers[instrument[row]!] === null || !(price[row]! > 0)) return
+  const stamp_us = exch_us[row]! > 0 ? exch_us[row]! : now
+  const trade = kind[row] === Kind.PRINT
+  const rest = trade ? 0 : size[row]!
+  if (Settlers.onRow(m, instrument[row]!, price[row]!, rest, now, stamp_us, trade)) m.group.settling = asset
 }
 
 /** The message is whole: fills are checked, silence ends, what changed is to be decided on. */

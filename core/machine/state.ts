@@ -6,7 +6,7 @@ import type { EquityState, LedgerState, OperationsState, WindowsState } from '..
 import type { TwapMean, Volatility } from '../probability/index.ts'
 import type { Reference, Regime, Settle, Strike } from '../reference/index.ts'
 import type { Risk } from '../risk/index.ts'
-import type { Micros, MicroUsdc } from '../units/index.ts'
+import type { E8, Micros, MicroUsdc } from '../units/index.ts'
 
 /** Where a window is in its life. */
 export const Phase = { WAITING: 0, OPEN: 1, ENDED: 2, RESOLVED: 3 } as const
@@ -19,6 +19,17 @@ export type WindowState = {
   twap: TwapMean.TwapMean | null
   /** Since when it is silent: time of the last message; 0 when it is not. */
   silent_from_us: Micros
+}
+
+/** Newest value, by its own stamp, of a series that windows settle by. */
+export type Settler = {
+  /** Whole 1e-8 USD (−1 none), the rest in 1e-18 USD, its stamp, and when we knew of it. */
+  price: E8
+  rest: number
+  stamp_us: Micros
+  local_us: Micros
+  /** It is a trade, not a value of a series. */
+  trade: boolean
 }
 
 /** What the machine knows of one reference asset. */
@@ -108,6 +119,8 @@ export type MachineState = {
   timers: TimeQueue.TimeQueue
   /** By asset. */
   assets: AssetState[]
+  /** By instrument; null of one that no window settles by. */
+  settlers: (Settler | null)[]
   ledger: LedgerState
   windows: WindowsState
   operations: OperationsState

@@ -5,17 +5,26 @@ import type { E8, Micros } from '../units/index.ts'
  * the series' full precision (formulas.md §2). It is provisional until a value stamped later has arrived, because values
  * come about a second after their stamp, and never final when it is older at the instant than `max_age_us`: then values
  * around the instant are missing, and the true one may be among them.
+ *
+ * The open of a candle is the first value stamped at or after its instant. It is final when the series was heard on both
+ * sides of the instant, each no further from it than `max_age_us`, or speaks of that very instant.
  */
 export type Boundary = {
+  side: Side
   max_age_us: Micros
   /** Whole 1e-8 USD (−1 none), the rest in 1e-18 USD, and its stamp. */
   price: E8
   rest: number
   stamp_us: Micros
-  /** A value stamped after the instant has arrived. */
+  /** Last stamp before the instant, for a first value. */
+  before_us: Micros
+  /** A value stamped after the instant has arrived; of a first value, one stamped after it. */
   passed: boolean
   final: boolean
 }
+
+/** Which value counts at the instant: the last up to it, or the first from it on. */
+export type Side = 'last' | 'first'
 
 /** What {@link observe} changed. */
 export const CHANGED = 1
@@ -26,8 +35,8 @@ export const BECAME_FINAL = 2
  *
  * @param max_age_us how old the value may be at the instant, in µs; 0 demands a value stamped at the very instant
  */
-export function create(max_age_us: Micros = Number.MAX_SAFE_INTEGER): Boundary {
-  return { max_age_us, price: -1, rest: 0, stamp_us: -1, passed: false, final: false }
+export function create(max_age_us: Micros = Number.MAX_SAFE_INTEGER, side: Side = 'last'): Boundary {
+  return { side, max_age_us, price: -1, rest: 0, stamp_us: -1, before_us: -1, passed: false, final: false }
 }
 
 /**
@@ -38,6 +47,7 @@ export function create(max_age_us: Micros = Number.MAX_SAFE_INTEGER): Boundary {
  * @returns bits {@link CHANGED}, {@link BECAME_FINAL}
  */
 export function observe(state: Boundary, at_us: Micros, price: E8, rest: number, stamp_us: Micros): number {
+  if (state.side === 'first') return observeFirst(state, at_us, price, rest, stamp_us)
   let bits = 0
   if (stamp_us > at_us) state.passed = true
   else if (stamp_us >= state.stamp_us && (price !== state.price || rest !== state.rest)) {
@@ -51,6 +61,24 @@ export function observe(state: Boundary, at_us: Micros, price: E8, rest: number,
     bits |= BECAME_FINAL
   }
   return bits
+}
+
+/** Of two first values with one stamp the earlier arrival holds: an exchange tells its trades in their order. */
+function observeFirst(state: Boundary, at_us: Micros, price: E8, rest: number, stamp_us: Micros): number {
+  let bits = 0
+  if (stamp_us < at_us) state.before_us = Math.max(state.before_us, stamp_us)
+  else if (state.price < 0 || stamp_us < state.stamp_us) {
+    state.passed = state.price >= 0
+    state.price = price
+    state.rest = rest
+    state.stamp_us = stamp_us
+    bits = CHANGED
+  } else if (stamp_us > state.stamp_us) state.passed = true
+  if (state.final || !state.passed) return bits
+  const exact = state.stamp_us === at_us
+  const heard = at_us - state.before_us <= state.max_age_us && state.stamp_us - at_us <= state.max_age_us
+  state.final = exact || heard
+  return state.final ? bits | BECAME_FINAL : bits
 }
 
 /**

@@ -75,8 +75,8 @@ function run(boundary_age_ms: number): Window[] {
       end_us: market.end_sec * SECOND,
       up: market.outcome_prices[0] === '1',
       own: market.strike_value === null ? null : split(market.strike_value),
-      strike: Strike.create(state.boundary_age_us, state.strike_tolerance_bps),
-      settle: Settle.create(state.boundary_age_us),
+      strike: Strike.create(boundary_age_ms * MS, state.strike_tolerance_bps),
+      settle: Settle.create(boundary_age_ms * MS),
       q_up: Number.NaN,
     }
   })

@@ -101,7 +101,7 @@ describe('one-minute bars in every role', () => {
 
   test('only the bar that closes at a boundary speaks for it', () => {
     const state = create(BARS)
-    const strike = Strike.create(state.boundary_age_us, state.strike_tolerance_bps)
+    const strike = Strike.create(60 * SECOND - 1, state.strike_tolerance_bps)
     Strike.onSettlement(strike, T0, PRICE, 0, T0 - 60 * SECOND)
     Strike.onSettlement(strike, T0, PRICE, 0, T0 + 60 * SECOND)
     expect(strike.final).toBe(false)
@@ -330,13 +330,12 @@ describe('profiles', () => {
   test('limits come from the profile unless the configuration sets them', () => {
     expect(create({ ...LIVE, min_venues: 2 })).toMatchObject({
       stale_us: 3 * SECOND,
-      boundary_age_us: 3 * SECOND,
       median: { min_venues: 2 },
     })
-    expect(
-      create({ ...LIVE, min_venues: 2 }, { stale_ms: 500, min_venues: 3, boundary_age_ms: 0 }),
-    ).toMatchObject({ stale_us: SECOND / 2, boundary_age_us: 0, median: { min_venues: 3 } })
-    expect(create(BARS).boundary_age_us).toBe(60 * SECOND - 1)
+    expect(create({ ...LIVE, min_venues: 2 }, { stale_ms: 500, min_venues: 3 })).toMatchObject({
+      stale_us: SECOND / 2,
+      median: { min_venues: 3 },
+    })
   })
 })
 

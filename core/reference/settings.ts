@@ -59,7 +59,7 @@ export const settings = {
     min: -1,
     max: 86_400_000,
     unit: 'ms',
-    doc: 'Oldest that a settlement value may be at a start or end; 0 demands one stamped at that instant; -1: one bar, or stale_ms.',
+    doc: 'Oldest that a settlement value may be at a start or end; 0 demands one stamped at that instant; -1 by the series: 0 of an oracle at 1 Hz, one bar of bars, else stale_ms.',
   },
   twap_lookback_s: {
     type: 'number',
@@ -67,7 +67,7 @@ export const settings = {
     min: 0,
     max: 500,
     unit: 's',
-    doc: 'Look-back of a settlement series that is a TWAP; 0: as the markets state, else no TWAP.',
+    doc: 'Look-back of a settlement series that is a TWAP; 0: as its name says, else as the markets state, else no TWAP.',
   },
 } as const satisfies Section
 

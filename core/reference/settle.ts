@@ -18,6 +18,7 @@ export function create(max_age_us?: Micros): Settle {
 /**
  * Take one value of the settlement series. After the verdict is final nothing changes it: payouts may have been made.
  *
+ * @param end_us when the end is read, see Settling.Instants
  * @returns true once: when the value at the end became final
  */
 export function onSettlement(

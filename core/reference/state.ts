@@ -6,6 +6,7 @@ import * as History from './history.ts'
 import * as Median from './median.ts'
 import * as Roles from './roles.ts'
 import type { Config } from './settings.ts'
+import * as Settling from './settling.ts'
 
 /**
  * What is known of one asset's price: the settlement series, the spot series S_t, the fast series with their median,
@@ -15,7 +16,6 @@ import type { Config } from './settings.ts'
 export type Reference = {
   asset: string
   stale_us: Micros
-  boundary_age_us: Micros
   strike_tolerance_bps: number
   /** Look-back of the settlement series in µs; 0: it is no TWAP. */
   lookback_us: Micros
@@ -77,17 +77,14 @@ export function create(
 ): Reference {
   const own = config.reference
   const stale_us = (own.stale_ms > 0 ? own.stale_ms : profile.stale_ms) * MS
-  const lookback_us =
-    (own.twap_lookback_s > 0 ? own.twap_lookback_s : statedLookback(instruments, asset)) * SECOND
+  const lookback_us = lookbackOf(instruments, asset, profile.settlement, own.twap_lookback_s) * SECOND
   const cast = Roles.cast(instruments, asset, profile, lookback_us > 0)
   const { venues, has_fast } = cast
-  const bar_us = profile.bar_s * SECOND
   const reach_us = lookback_us + stale_us
   const entries = has_fast ? History.ENTRIES : History.ENTRIES_MIN
   return {
     asset,
     stale_us,
-    boundary_age_us: own.boundary_age_ms >= 0 ? own.boundary_age_ms * MS : bar_us > 0 ? bar_us - 1 : stale_us,
     strike_tolerance_bps: own.strike_tolerance_bps,
     lookback_us,
     target_bit: cast.target_is_spot ? SPOT : SETTLEMENT,
@@ -127,8 +124,18 @@ export function create(
   }
 }
 
-/** The look-back that the asset's markets state; 0 where none settles on a TWAP or none says. */
-function statedLookback(instruments: Instruments, asset: string): number {
+/**
+ * Look-back of the profile's settlement series in s: as the setting says, else as its name does, else as the asset's
+ * markets state; 0: it is no TWAP.
+ */
+function lookbackOf(
+  instruments: Instruments,
+  asset: string,
+  settlement: string | null,
+  own_s: number,
+): number {
+  if (own_s > 0) return own_s
+  if (settlement !== null && Settling.isOwn(settlement)) return Settling.lookbackOf(settlement)
   for (const market of instruments.markets)
     if (market.asset === asset && market.settlement?.kind === 'twap') return market.settlement.lookback_s
   return 0

@@ -29,8 +29,13 @@ export const MISMATCH = 4
  *
  * @param max_age_us oldest a settlement value may be at the start; see {@link Boundary.create}
  * @param tolerance_bps a final settlement value further from the venue's own strike is a mismatch
+ * @param side which value of the series counts at the start
  */
-export function create(max_age_us?: Micros, tolerance_bps: number = Number.MAX_SAFE_INTEGER): Strike {
+export function create(
+  max_age_us?: Micros,
+  tolerance_bps: number = Number.MAX_SAFE_INTEGER,
+  side?: Boundary.Side,
+): Strike {
   return {
     s0: Number.NaN,
     price: -1,
@@ -39,13 +44,14 @@ export function create(max_age_us?: Micros, tolerance_bps: number = Number.MAX_S
     source: 'none',
     mismatch_bps: Number.NaN,
     tolerance_bps,
-    boundary: Boundary.create(max_age_us),
+    boundary: Boundary.create(max_age_us, side),
   }
 }
 
 /**
  * Take one value of the settlement series, from before the start until the strike is final.
  *
+ * @param start_us when the strike is read, see Settling.Instants
  * @param price whole 1e-8 USD; `rest` the remainder in 1e-18 USD
  * @returns bits {@link CHANGED}, {@link BECAME_FINAL}, {@link MISMATCH}
  */

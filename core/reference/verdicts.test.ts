@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ONE, SECOND } from '../units/index.ts'
-import { Verdicts } from './index.ts'
+import { Settling, Verdicts } from './index.ts'
 
 /** Values at whole seconds; windows of 5 to 20 s that may overlap and repeat. */
 const values = fc.array(
@@ -23,7 +23,10 @@ const cases = fc.array(
 type Value = { at: number; price: number; rest: number }
 
 const toCases = (list: readonly { start: number; length: number; tie: 'up' | 'half' }[]) =>
-  list.map(({ start, length, tie }) => ({ start_us: start * SECOND, end_us: (start + length) * SECOND, tie }))
+  list.map(({ start, length, tie }) => ({
+    ...Settling.instantsOf(start * SECOND, (start + length) * SECOND, 'spot'),
+    tie,
+  }))
 
 /** The rule said plainly: the last value stamped at or before, not too old, once a later one was seen. */
 function naive(list: readonly Value[], at: number, max_age: number): Value | null {
@@ -87,11 +90,11 @@ describe('verdicts', () => {
     expect(Verdicts.payout(state, 0)).toBe(ONE)
   })
 
-  test('take a value at the end that comes late, but not when the series is a minute beyond it', () => {
+  test('take a value at the end that comes late, but not when the series is five minutes beyond it', () => {
     const made = toCases([{ start: 0, length: 10, tie: 'up' }])
     for (const [later, expected] of [
-      [70, ONE],
-      [71, -1],
+      [310, ONE],
+      [311, -1],
     ] as const) {
       const state = Verdicts.create(made, 0)
       for (const at of [0, 1, 11, later, 10]) Verdicts.onValue(state, 7, 0, at * SECOND)

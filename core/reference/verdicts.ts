@@ -2,10 +2,11 @@ import type { Settlement } from '../events/index.ts'
 import type { E8, Micros, Tick } from '../units/index.ts'
 import { MINUTE } from '../units/index.ts'
 import * as Settle from './settle.ts'
+import * as Settling from './settling.ts'
 import * as Strike from './strike.ts'
 
 /** A window to be judged. */
-export type Case = { start_us: Micros; end_us: Micros; tie: Settlement['tie'] }
+export type Case = Settling.Instants & { tie: Settlement['tie'] }
 
 /** A window while values come. */
 export type Window = Case & { strike: Strike.Strike; settle: Settle.Settle }
@@ -26,8 +27,8 @@ export type Verdicts = {
   first: number
 }
 
-/** Once a value past the end has come, the series is at most so far beyond it when a late one still counts. */
-const LATE_US: Micros = MINUTE
+/** Once a value past the end has come, the series is at most so far beyond it when a late one still counts: as long as a run waits. */
+const LATE_US: Micros = 5 * MINUTE
 
 /**
  * No values yet.
@@ -35,28 +36,30 @@ const LATE_US: Micros = MINUTE
  * @param max_age_us how old the value may be at a start or end; 0: only one stamped at that very instant counts
  */
 export function create(cases: readonly Case[], max_age_us: Micros): Verdicts {
-  const windows = cases.map(({ start_us, end_us, tie }) => ({
-    start_us,
-    end_us,
-    tie,
-    strike: Strike.create(max_age_us),
+  const windows = cases.map((one) => ({
+    ...one,
+    strike: Strike.create(max_age_us, undefined, one.strike_from),
     settle: Settle.create(max_age_us),
   }))
   const order = windows.map((_, at) => at)
-  order.sort((a, b) => windows[a]!.start_us - windows[b]!.start_us || a - b)
+  order.sort((a, b) => windows[a]!.strike_us - windows[b]!.strike_us || a - b)
   return { max_age_us, windows, order, first: 0 }
 }
 
-/** Take one value of the settlement series, in the order of arrival: whole 1e-8 USD, the rest in 1e-18 USD, its stamp. */
-export function onValue(state: Verdicts, price: E8, rest: number, stamp_us: Micros): void {
+/**
+ * Take one value of the settlement series, in the order of arrival: whole 1e-8 USD, the rest in 1e-18 USD, its stamp.
+ *
+ * @param trade as for Settling.observe
+ */
+export function onValue(state: Verdicts, price: E8, rest: number, stamp_us: Micros, trade = false): void {
   const { windows, order, max_age_us } = state
   while (state.first < order.length && isOver(windows[order[state.first]!]!, stamp_us)) state.first++
   for (let i = state.first; i < order.length; i++) {
     const window = windows[order[i]!]!
-    if (window.start_us - stamp_us > max_age_us) return
+    // One more: a trade at the instant of a close is one before it.
+    if (window.strike_us - stamp_us > max_age_us + 1) return
     if (isOver(window, stamp_us)) continue
-    Strike.onSettlement(window.strike, window.start_us, price, rest, stamp_us)
-    Settle.onSettlement(window.settle, window.end_us, price, rest, stamp_us)
+    Settling.observe(window, window.strike, window.settle, price, rest, stamp_us, trade)
   }
 }
 
@@ -90,6 +93,6 @@ export function strikeAgrees(state: Verdicts, window: number): boolean | null {
 }
 
 /** A value past the end has come, and the series has gone on since. */
-function isOver({ end_us, settle }: Window, stamp_us: Micros): boolean {
-  return settle.boundary.passed && stamp_us - end_us > LATE_US
+function isOver({ settle_us, settle }: Window, stamp_us: Micros): boolean {
+  return settle.boundary.passed && stamp_us - settle_us > LATE_US
 }

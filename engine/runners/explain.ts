@@ -115,6 +115,7 @@ function read(m: Machine, outcome: Outcome): Explanation {
   const asset = state.assets[m.asset_of_market[view.market]!]!
   const { reference } = asset
   const feed = state.feeds[view.market]!
+  const settler = state.settlers[m.settlings[view.market]!.instrument] ?? undefined
   const now = view.time_us
   const age = (us: Micros) => (us > 0 ? (now - us) / MS : null)
   return {
@@ -126,11 +127,11 @@ function read(m: Machine, outcome: Outcome): Explanation {
     seconds_left: view.seconds_left,
     regime: Regime.describe(view.regime),
     inputs: [
-      { name: 'spot (USD)', value: known(reference.spot_e8 / E8_ONE), age_ms: age(reference.spot_us) },
+      { name: 'spot (USD)', value: known(view.s_t / E8_ONE), age_ms: age(reference.spot_us) },
       {
         name: 'settlement series (USD)',
-        value: reference.settlement_e8 < 0 ? null : reference.settlement_e8 / E8_ONE,
-        age_ms: age(reference.settlement_us),
+        value: settler === undefined || settler.price < 0 ? null : settler.price / E8_ONE,
+        age_ms: settler === undefined ? null : age(settler.local_us),
       },
       { name: 'fast series (USD)', value: known(reference.fast_e8 / E8_ONE), age_ms: age(reference.fast_us) },
       {

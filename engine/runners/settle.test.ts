@@ -116,7 +116,9 @@ describe('settling a dataset', () => {
     const twap = { cryptoMarketConfig: { duration: '5m', twapEnabled: true, twapLookbackSeconds: 60 } }
     await settled([marketLine(0, strike(0), twap)], (report) => {
       expect(report).toMatchObject({ series: null, computable: 0, official: 1 })
-      expect(report.not_computable[0]!.reason).toBe('the dataset has no settlement series of its asset')
+      expect(report.not_computable[0]!.reason).toBe(
+        'the series that its rules name is not recorded, and none stands in for it',
+      )
     })
   })
 

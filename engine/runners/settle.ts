@@ -1,12 +1,13 @@
+import { resolve } from '../../core/config/index.ts'
 import { type Columns, Flag, Kind } from '../../core/events/index.ts'
-import { Verdicts } from '../../core/reference/index.ts'
+import { Reference, Settling, Verdicts } from '../../core/reference/index.ts'
 import { Rules } from '../../core/rules/index.ts'
-import type { Micros, Tick } from '../../core/units/index.ts'
+import { type Micros, MS, type Tick } from '../../core/units/index.ts'
 import { type Dataset, readVerified } from '../../recorders/tape/index.ts'
 
 /** How the settlement series is held against the official outcomes. */
 export type SettleOptions = {
-  /** How old a value may be at a start or end, µs. Default 0: only one stamped at that very instant counts. */
+  /** How old a value may be at a start or end, µs. By default as a run takes it: by the series, see Settling.boundaryAge. */
   max_age_us?: Micros
   signal?: AbortSignal
   /** Told the rows done so far. */
@@ -16,11 +17,12 @@ export type SettleOptions = {
 /** The settlement engine against official outcomes. */
 export type SettleReport = {
   dataset_hash: string
-  /** Name of the settlement series; null where the dataset has none. */
+  /** Names of the series that windows settle by; null where the dataset has none. */
   series: string | null
   windows: number
-  /** Windows with a strike and a value at the end. */
+  /** Windows with a strike and a value at the end, and those of them by a series that only stands in. */
   computable: number
+  stand_in: number
   /** Windows with an official outcome in the data; those of them that are computable are compared. */
   official: number
   compared: number
@@ -32,11 +34,11 @@ export type SettleReport = {
   not_computable: { slug: string; reason: string }[]
 }
 
-/** One asset: its series, and its markets as windows of a table of verdicts. */
-type Court = { series: number; markets: number[]; verdicts: Verdicts.Verdicts }
+/** One series (−1 none): the markets that it decides as windows of a table of verdicts. */
+type Court = { series: number; stand_in: boolean; markets: number[]; verdicts: Verdicts.Verdicts }
 
 /**
- * Settle every window of a dataset by its settlement series, as the core does, and compare with the official outcomes
+ * Settle every window of a dataset by its own settlement series, as a run does, and compare with the official outcomes
  * that the dataset carries: what the venue itself said, never what was inferred. Constant memory; every row is checked on
  * the way.
  *
@@ -45,7 +47,7 @@ type Court = { series: number; markets: number[]; verdicts: Verdicts.Verdicts }
 export async function settle(dataset: Dataset, options: SettleOptions = {}): Promise<SettleReport> {
   const { manifest, instruments, resolutions } = dataset
   const { markets } = instruments
-  const courts = courtsOf(dataset, options.max_age_us ?? 0)
+  const courts = courtsOf(dataset, options.max_age_us)
   const official = new Map<number, Tick>()
   for (const { market, up_payout, class: name } of resolutions)
     if (name === 'recorded') official.set(market, up_payout)
@@ -59,9 +61,10 @@ export async function settle(dataset: Dataset, options: SettleOptions = {}): Pro
   }
   const report: SettleReport = {
     dataset_hash: manifest.dataset_hash,
-    series: manifest.reference_profile.settlement,
+    series: seriesOf(dataset, courts),
     windows: markets.length,
     computable: 0,
+    stand_in: 0,
     official: official.size,
     compared: 0,
     agree: 0,
@@ -77,27 +80,49 @@ export async function settle(dataset: Dataset, options: SettleOptions = {}): Pro
   return report
 }
 
-function courtsOf({ manifest, instruments: { markets, instruments } }: Dataset, max_age_us: Micros): Court[] {
-  const { settlement } = manifest.reference_profile
-  return [...new Set(markets.map(({ asset }) => asset))].sort().map((asset) => {
-    const own = markets.flatMap((market, i) => (market.asset === asset ? [i] : []))
-    const cases = own.map((i) => {
-      const { start_us, end_us } = markets[i]!
-      return { start_us, end_us, tie: Rules.settlementOf(markets[i]!).value.tie }
-    })
-    return {
-      series: instruments.findIndex(
-        (one) => one.kind === 'series' && one.name === settlement && one.asset === asset,
-      ),
-      markets: own,
-      verdicts: Verdicts.create(cases, max_age_us),
-    }
+/** A run's own settings of the reference, under the dataset's profile: the ages are those of a run. */
+function agesOf({ manifest: { reference_profile } }: Dataset, max_age_us: Micros | undefined) {
+  const own = Object.entries(reference_profile.overrides).filter(([key]) => key.startsWith('reference.'))
+  const { reference } = resolve({ reference: Reference.settings }, Object.fromEntries(own))
+  return max_age_us === undefined ? reference : { ...reference, boundary_age_ms: max_age_us / MS }
+}
+
+function courtsOf(dataset: Dataset, max_age_us: Micros | undefined): Court[] {
+  const { manifest, instruments } = dataset
+  const config = agesOf(dataset, max_age_us)
+  const settled = instruments.markets.map((market) => {
+    const { value } = Rules.settlementOf(market)
+    const settling = Settling.settlingOf(market, value, instruments, manifest.reference_profile, config)
+    return { ...settling, tie: value.tie }
   })
+  const series = [...new Set(settled.map(({ instrument }) => instrument))].sort((a, b) => a - b)
+  return series.flatMap((instrument) =>
+    [false, true].flatMap((stand_in) => {
+      const markets = settled.flatMap((one, i) =>
+        one.instrument === instrument && one.stand_in === stand_in ? [i] : [],
+      )
+      if (markets.length === 0) return []
+      const verdicts = Verdicts.create(
+        markets.map((i) => settled[i]!),
+        settled[markets[0]!]!.max_age_us,
+      )
+      return [{ series: instrument, stand_in, markets, verdicts }]
+    }),
+  )
+}
+
+function seriesOf({ instruments: { instruments } }: Dataset, courts: readonly Court[]): string | null {
+  const names = courts.flatMap(({ series }) => {
+    const one = instruments[series]
+    return one?.kind === 'series' ? [one.name] : []
+  })
+  return names.length === 0 ? null : [...new Set(names)].sort().join(', ')
 }
 
 /** Takes one row: values of the settlement series, strikes and outcomes of the venue; all others are passed over. */
 function createTaker({ instruments }: Dataset, courts: readonly Court[], official: Map<number, Tick>) {
-  const bySeries = new Map(courts.map((court) => [court.series, court.verdicts]))
+  const bySeries = new Map<number, Verdicts.Verdicts[]>()
+  for (const { series, verdicts } of courts) bySeries.set(series, [...(bySeries.get(series) ?? []), verdicts])
   const byMarket = new Map(
     courts.flatMap(({ markets, verdicts }) =>
       markets.map((market, window) => [market, { verdicts, window }]),
@@ -110,10 +135,12 @@ function createTaker({ instruments }: Dataset, courts: readonly Court[], officia
   return (columns: Columns, i: number): void => {
     const kind = columns.kind[i]!
     if (kind === Kind.ORACLE || kind === Kind.PRINT) {
-      const verdicts = bySeries.get(columns.instrument[i]!)
-      if (verdicts === undefined) return
+      const spoken = bySeries.get(columns.instrument[i]!)
+      if (spoken === undefined) return
       const stamp_us = columns.exch_us[i]! > 0 ? columns.exch_us[i]! : columns.local_us[i]!
-      Verdicts.onValue(verdicts, columns.price[i]!, kind === Kind.ORACLE ? columns.size[i]! : 0, stamp_us)
+      const rest = kind === Kind.ORACLE ? columns.size[i]! : 0
+      for (const verdicts of spoken)
+        Verdicts.onValue(verdicts, columns.price[i]!, rest, stamp_us, kind === Kind.PRINT)
     } else if (kind === Kind.STRIKE) {
       const found = byMarket.get(marketOf(columns.instrument[i]!))
       if (found !== undefined)
@@ -127,7 +154,7 @@ function createTaker({ instruments }: Dataset, courts: readonly Court[], officia
 
 function judge(
   report: SettleReport,
-  { series, verdicts }: Court,
+  { series, stand_in, verdicts }: Court,
   window: number,
   slug: string,
   official: Tick | undefined,
@@ -141,7 +168,7 @@ function judge(
   if (missing !== null) {
     const reason =
       series < 0
-        ? 'the dataset has no settlement series of its asset'
+        ? 'the series that its rules name is not recorded, and none stands in for it'
         : missing === 'strike'
           ? 'no strike: none is stated, and the series has no value at the start'
           : 'the series has no value at the end, or none after it that confirms one'
@@ -149,6 +176,7 @@ function judge(
     return
   }
   report.computable++
+  if (stand_in) report.stand_in++
   if (official === undefined) return
   report.compared++
   if (Verdicts.payout(verdicts, window) === official) report.agree++

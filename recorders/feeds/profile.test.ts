@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { defaults } from '../../core/config/index.ts'
-import type { Instruments, Market, ReferenceProfile, Settlement } from '../../core/events/index.ts'
+import type { Instruments, Market, Settlement } from '../../core/events/index.ts'
 import { Reference, Regime } from '../../core/reference/index.ts'
 import { recordedProfile } from './profile.ts'
 
@@ -56,7 +56,7 @@ test('with everything recorded, windows are settled by what settles them, and th
     stale_ms: 3_000,
     min_venues: 2,
     notes: ['Binance quotes in USDT, which is taken for USD.'],
-    overrides: { 'reference.twap_lookback_s': 60 },
+    overrides: { 'volatility.half_life_s': 900, 'volatility.min_dt_s': 10 },
   })
 })
 
@@ -76,20 +76,26 @@ describe('the settlement series', () => {
     expect(recordedProfile(recording(ALL, [market(null, 'btc', may_2026)])).settlement).toBe('chainlink-spot')
   })
 
-  test('is that of most windows, and the others are told', () => {
-    const { settlement, notes } = recordedProfile(
-      recording(ALL, [market(TWAP_30), market(TWAP_60), market(TWAP_60), market(CANDLE)]),
-    )
-    expect(settlement).toBe('chainlink-twap-60')
-    expect(notes[0]).toMatch(/^2 of 4 windows settle otherwise than by chainlink-twap-60/)
+  test('that the guards watch does not depend on which windows there are more of', () => {
+    for (const markets of [
+      [market(TWAP_30), market(TWAP_60), market(SPOT), market(CANDLE)],
+      [market(SPOT), market(SPOT), market(TWAP_30), market(TWAP_60), market(CANDLE), market(CANDLE)],
+    ]) {
+      const { settlement, spot, notes } = recordedProfile(recording(ALL, markets))
+      expect([settlement, spot]).toEqual(['chainlink-twap-60', 'chainlink-spot'])
+      expect(notes).toEqual(['Binance quotes in USDT, which is taken for USD.'])
+    }
   })
 
-  test('is none where windows by spot are the more and others settle by the mean', () => {
-    const { settlement, notes, spot } = recordedProfile(
-      recording(ALL, [market(SPOT), market(SPOT), market(TWAP_60)]),
-    )
-    expect([settlement, spot]).toEqual([null, 'chainlink-spot'])
-    expect(notes[0]).toMatch(/cut the dataset where the rule changed/)
+  test('windows whose own series is missing are counted by how they settle', () => {
+    const names = ['chainlink-spot', 'coinbase-spot', 'kraken-spot']
+    const markets = [market(SPOT), market(TWAP_60), market(TWAP_60), market(CANDLE)]
+    const { settlement, notes } = recordedProfile(recording(names, markets))
+    expect(settlement).toBe('chainlink-spot')
+    expect(notes.slice(0, 2)).toEqual([
+      "1 of 4 windows settle by a candle of Binance, which was not recorded: their strikes and outcomes are the venue's own.",
+      "2 of 4 windows settle by chainlink-twap-60, which was not recorded: their strikes and outcomes are the venue's own.",
+    ])
   })
 
   test('is never another one than the windows settle by: without it there is none', () => {
@@ -133,13 +139,6 @@ test('a series that one asset lacks has no part, and is told', () => {
 
 test('whatever was recorded, the core takes the profile for every asset that has markets', () => {
   const config = { reference: defaults(Reference.settings), toxicity: defaults(Regime.settings) }
-  const under = ({ overrides }: ReferenceProfile) => ({
-    ...config,
-    reference: {
-      ...config.reference,
-      twap_lookback_s: Number(overrides['reference.twap_lookback_s'] ?? config.reference.twap_lookback_s),
-    },
-  })
   const settlement = fc.constantFrom(TWAP_60, TWAP_30, SPOT, CANDLE, null)
   const asset = fc.constantFrom('btc', 'eth', 'hype')
   fc.assert(
@@ -153,7 +152,7 @@ test('whatever was recorded, the core takes the profile for every asset that has
         }
         const profile = recordedProfile(instruments)
         for (const one of new Set(listed.map((market) => market.asset)))
-          expect(() => Reference.create(instruments, one, profile, under(profile))).not.toThrow()
+          expect(() => Reference.create(instruments, one, profile, config)).not.toThrow()
         expect(recordedProfile({ ...instruments, markets: instruments.markets.toReversed() })).toEqual(
           profile,
         )

@@ -1,4 +1,5 @@
 import type { Instruments, Market, ReferenceProfile } from '../../core/events/index.ts'
+import { Settling } from '../../core/reference/index.ts'
 import { RuleError, Rules } from '../../core/rules/index.ts'
 
 /** Exchanges whose median is the fast series. */
@@ -8,16 +9,37 @@ const SPOTS = ['chainlink-spot', 'pyth-spot', 'rtds-binance'] as const
 /** Values come once a second, some a second late. */
 const STALE_MS = 3_000
 
+/** Chainlink's spot at 1 Hz is smoothed: shorter returns understate its volatility (formulas.md §3). */
+const SMOOTHED = { 'volatility.min_dt_s': 10, 'volatility.half_life_s': 900 } as const
+
+/** Roles of a recording's series, and in words what is missing or taken for something else. */
+type Roles = Pick<ReferenceProfile, 'settlement' | 'spot' | 'fast'> & { notes: string[] }
+
 /**
  * Which series of a recording plays which role, so that it can be backtested as it is: every asset that has markets must
  * have a series that is named, because a profile holds for all of them.
  *
- * The settlement series is that by which most windows settle, where it was recorded: another one would judge them wrongly.
- * The spot is Chainlink's, else the fair median of the exchanges.
+ * Each window settles by its own series, whatever the others do (core/reference/settling.ts); the settlement role is that
+ * of the oracle which the guards watch. The spot is Chainlink's, else the fair median of the exchanges.
  *
  * @param instruments all that was listed by the end: a profile of an earlier time may name less
  */
-export function recordedProfile({ markets, instruments }: Instruments): ReferenceProfile {
+export function recordedProfile(instruments: Instruments): ReferenceProfile {
+  const { settlement, spot, fast, notes } = rolesOf(instruments)
+  return {
+    name: 'recorded',
+    settlement,
+    spot,
+    fast,
+    bar_s: 0,
+    stale_ms: STALE_MS,
+    min_venues: fast.length > 1 ? 2 : 1,
+    notes: [...new Set(notes)],
+    overrides: spot === 'chainlink-spot' ? SMOOTHED : {},
+  }
+}
+
+function rolesOf({ markets, instruments }: Instruments): Roles {
   const recorded = new Map<string, Set<string>>()
   for (const one of instruments) {
     if (one.kind !== 'series') continue
@@ -36,8 +58,8 @@ export function recordedProfile({ markets, instruments }: Instruments): Referenc
     return needed.length > 0 && lacking.length === 0
   }
 
-  const settlement = settlementOf(markets, has, notes)
-  const lookback_s = Number(/^chainlink-twap-(\d+)$/.exec(settlement ?? '')?.[1] ?? 0)
+  notes.push(...unsettled(markets, recorded))
+  const settlement = guardOf(markets, has)
   const fast = EXCHANGES.filter(has)
   const spot = SPOTS.find((name, i) => (i === 0 || fast.length === 0) && has(name)) ?? null
   if (fast.length === 0) {
@@ -54,66 +76,48 @@ export function recordedProfile({ markets, instruments }: Instruments): Referenc
         : 'Chainlink spot was not recorded: the fair median of the exchanges is the spot.',
     )
   } else if (spot !== SPOTS[0]) notes.push(`Chainlink spot was not recorded: ${spot} is the spot.`)
-  return {
-    name: 'recorded',
-    settlement,
-    spot,
-    fast,
-    bar_s: 0,
-    stale_ms: STALE_MS,
-    min_venues: fast.length > 1 ? 2 : 1,
-    notes: [...new Set(notes)],
-    // Markets need not state it, and some may state another.
-    overrides: lookback_s > 0 ? { 'reference.twap_lookback_s': lookback_s } : {},
-  }
+  return { settlement, spot, fast, notes }
 }
 
-/** The series by which most windows settle, null where it was not recorded; says what becomes of the others. */
-function settlementOf(
-  markets: readonly Market[],
-  has: (name: string) => boolean,
-  notes: string[],
-): string | null {
+/**
+ * The oracle that the guards watch: of those that any window settles by the one with the longest look-back, where it was
+ * recorded of every asset. Which windows there are more of does not matter.
+ */
+function guardOf(markets: readonly Market[], has: (name: string) => boolean): string | null {
+  const names = new Set(markets.flatMap((market) => settledBy(market).names))
+  const oracles = [...names].filter((name) => name.startsWith('chainlink-'))
+  oracles.sort((a, b) => Settling.lookbackOf(b) - Settling.lookbackOf(a))
+  return oracles.find(has) ?? null
+}
+
+/** Windows whose own series was not recorded of their asset, counted by how they settle. */
+function unsettled(markets: readonly Market[], recorded: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+  if (markets.length === 0) return ['No markets were recorded, so there is no settlement series.']
   const counts = new Map<string, number>()
   for (const market of markets) {
-    const ways = settledBy(market)
-    counts.set(ways, (counts.get(ways) ?? 0) + 1)
+    const { names, words } = settledBy(market)
+    if (names.some((name) => recorded.get(name)?.has(market.asset))) continue
+    counts.set(words, (counts.get(words) ?? 0) + 1)
   }
-  // Of two as frequent the one by name: the order of markets must not decide.
-  const [most] = [...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))
-  if (most === undefined) {
-    notes.push('No markets were recorded, so there is no settlement series.')
-    return null
-  }
-  const [name, count] = most
-  if (!name.startsWith('chainlink-') || !has(name)) {
-    notes.push(
-      `${count} of ${markets.length} windows settle by ${name}, which was not recorded: there is no settlement series, strikes and outcomes are the venue's own.`,
+  // By name: the order of markets must not decide.
+  return [...counts]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(
+      ([words, count]) =>
+        `${count} of ${markets.length} windows settle by ${words}, which was not recorded: their strikes and outcomes are the venue's own.`,
     )
-    return null
-  }
-  if (name === 'chainlink-spot' && [...counts.keys()].some((other) => other.startsWith('chainlink-twap-'))) {
-    notes.push(
-      'Some windows settle by Chainlink spot and some by its mean: there is no settlement series, cut the dataset where the rule changed.',
-    )
-    return null
-  }
-  if (count < markets.length)
-    notes.push(
-      `${markets.length - count} of ${markets.length} windows settle otherwise than by ${name}: judge them apart, in a dataset cut to their series.`,
-    )
-  return name
 }
 
-/** How a window settles: a series' name where one could have been recorded, else in words. */
-function settledBy(market: Market): string {
+/** How a window settles: names of the series that can say so, and in words. */
+function settledBy(market: Market): { names: readonly string[]; words: string } {
   try {
-    const { source, kind, lookback_s } = Rules.settlementOf(market).value
-    if (source !== 'chainlink')
-      return source === 'binance' ? 'a candle of Binance' : 'an index of CF Benchmarks'
-    return kind === 'twap' ? `chainlink-twap-${lookback_s}` : 'chainlink-spot'
+    const settlement = Rules.settlementOf(market).value
+    const names = Settling.ownSeries(settlement)
+    const { source } = settlement
+    if (source === 'chainlink') return { names, words: names[0]! }
+    return { names, words: source === 'binance' ? 'a candle of Binance' : 'an index of CF Benchmarks' }
   } catch (thrown) {
-    if (thrown instanceof RuleError) return 'a rule that is not known'
+    if (thrown instanceof RuleError) return { names: [], words: 'a rule that is not known' }
     throw thrown
   }
 }

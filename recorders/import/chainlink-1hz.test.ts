@@ -277,13 +277,30 @@ describe('facts of the markets', () => {
     )
   })
 
-  test('without an official outcome the series decides, by values up to three seconds old; else nothing does', async () => {
+  test('without an official outcome the series decides by its value at the very end; else nothing does', async () => {
     const open = { umaResolutionStatus: 'proposed' }
-    const holes = line.filter((_, s) => s < 297 || s > 299)
     const markets = [marketLine(0, {}, open), marketLine(1, {}, open), marketLine(2, {}, open)]
-    await imported(holes, markets, ({ windows, rows }) => {
-      expect(windows).toEqual({ total: 3, recorded: 0, settlement: 2, inferred_from_book: 0, unresolved: 1 })
-      expect(ofKind(rows, Kind.RESOLVED)).toEqual([])
+    for (const [from, settlement] of [
+      [297, 2],
+      [300, 0],
+    ] as const) {
+      const holes = line.filter((_, s) => s < from || s > from + 2)
+      await imported(holes, markets, ({ windows, rows }) => {
+        const counts = { total: 3, recorded: 0, inferred_from_book: 0 }
+        expect(windows).toEqual({ ...counts, settlement, unresolved: 3 - settlement })
+        expect(ofKind(rows, Kind.RESOLVED)).toEqual([])
+      })
+    }
+  })
+
+  test('a window that settles otherwise keeps none of the others from being settled, and is not settled by the spot', async () => {
+    const open = { umaResolutionStatus: 'proposed' }
+    const twap = {
+      cryptoMarketConfig: { duration: '5m', twapEnabled: true, twapLookbackSeconds: 60 },
+      ...open,
+    }
+    await imported(line, [marketLine(0, {}, open), marketLine(1, {}, twap)], ({ windows }) => {
+      expect(windows).toMatchObject({ total: 2, settlement: 1, unresolved: 1 })
     })
   })
 
@@ -313,8 +330,8 @@ describe('facts of the markets', () => {
     const twap = { cryptoMarketConfig: { duration: '5m', twapEnabled: true, twapLookbackSeconds: 60 } }
     await imported(line, [marketLine(0), marketLine(1, {}, twap)], ({ dataset: { manifest } }) => {
       const { settlement, spot, notes } = manifest.reference_profile
-      expect({ settlement, spot }).toEqual({ settlement: null, spot: 'chainlink-spot' })
-      expect(notes.join(' ')).toContain('1 windows do not settle by Chainlink spot')
+      expect({ settlement, spot }).toEqual({ settlement: 'chainlink-spot', spot: 'chainlink-spot' })
+      expect(notes.join(' ')).toContain('1 of 2 windows do not settle by Chainlink spot')
     })
   })
 

@@ -4,12 +4,12 @@ import {
   Flag,
   type Instrument,
   Kind,
+  type Market,
   type ReferenceProfile,
   type ResolutionClass,
 } from '../../core/events/index.ts'
-import { Verdicts } from '../../core/reference/index.ts'
+import { Settling, Verdicts } from '../../core/reference/index.ts'
 import { Rules } from '../../core/rules/index.ts'
-import { MS } from '../../core/units/index.ts'
 import pkg from '../../package.json' with { type: 'json' }
 import { createDataset, type DatasetWriter, type Manifest, TapeError } from '../tape/index.ts'
 import { createFacts, type Facts, factInferences } from './chainlink-facts.ts'
@@ -32,6 +32,8 @@ export const CHAINLINK_SERIES = 'chainlink-spot'
 const SERIES_INSTRUMENT = 0
 /** Three seconds, as live: of a recorded day about one value in 50 never comes, and one wait in 550 is longer than this. */
 const STALE_MS = 3_000
+/** Only a value stamped at the very instant decides, as in a run. */
+const BOUNDARY_AGE_US = 0
 
 /** RTDS Chainlink spot at 1 Hz, with the metadata of the markets that settle by it. */
 export const chainlink1Hz: Importer = {
@@ -95,24 +97,21 @@ type Conversion = {
   sink: RowSink
   /** Made when the first value says where the tape begins. */
   facts: Facts | undefined
-  /** Verdicts by values stamped at the very boundaries, and by those that the core takes. */
-  exact: Verdicts.Verdicts
-  near: Verdicts.Verdicts
+  /** Verdicts as the core and `engine settle` come to them; of windows that this series settles. */
+  verdicts: Verdicts.Verdicts
 }
 
 function startConversion(writer: DatasetWriter, asset: string, listed: readonly ListedMarket[]): Conversion {
-  const cases = listed.map(({ market }) => ({
-    start_us: market.start_us,
-    end_us: market.end_us,
-    tie: Rules.settlementOf(market).value.tie,
-  }))
+  const cases = listed.map(({ market }) => {
+    const { kind, tie } = Rules.settlementOf(market).value
+    return { ...Settling.instantsOf(market.start_us, market.end_us, kind), tie }
+  })
   return {
     asset,
     listed,
     sink: createRowSink(writer),
     facts: undefined,
-    exact: Verdicts.create(cases, 0),
-    near: Verdicts.create(cases, STALE_MS * MS),
+    verdicts: Verdicts.create(cases, BOUNDARY_AGE_US),
   }
 }
 
@@ -121,15 +120,14 @@ async function takeValues(
   prices: PriceFeed,
   { progress, signal }: ChainlinkOptions,
 ): Promise<number> {
-  const { sink, exact, near, listed } = conversion
+  const { sink, verdicts, listed } = conversion
   for await (const { values, rows_read } of prices.read()) {
     signal?.throwIfAborted()
     for (const { local_us, stamp_us, price, rest } of values) {
       conversion.facts ??= createFacts(listed, local_us, SERIES_INSTRUMENT + 1)
       conversion.facts.until(local_us, sink)
       sink.push(local_us, stamp_us, Kind.ORACLE, Feed.RTDS, SERIES_INSTRUMENT, 0, price, rest, Flag.LAST)
-      Verdicts.onValue(exact, price, rest, stamp_us)
-      Verdicts.onValue(near, price, rest, stamp_us)
+      Verdicts.onValue(verdicts, price, rest, stamp_us)
       await sink.drain()
     }
     progress?.({ rows_read, rows_total: prices.rows })
@@ -138,7 +136,7 @@ async function takeValues(
 }
 
 async function finish(
-  { asset, listed, sink, facts, exact, near }: Conversion,
+  { asset, listed, sink, facts, verdicts }: Conversion,
   prices: PriceFeed,
   refusals: Refusals,
   writer: DatasetWriter,
@@ -146,9 +144,7 @@ async function finish(
   facts?.until(Number.POSITIVE_INFINITY, sink)
   await sink.flush()
   listed.forEach(({ strike }, i) => {
-    if (strike === null) return
-    Verdicts.onStrike(exact, i, strike.price, strike.rest)
-    Verdicts.onStrike(near, i, strike.price, strike.rest)
+    if (strike !== null) Verdicts.onStrike(verdicts, i, strike.price, strike.rest)
   })
   const series: Instrument = {
     kind: 'series',
@@ -159,8 +155,10 @@ async function finish(
   }
   return writer.finish({
     assignment: 'assigned',
-    windows: countWindows(listed.map((one, i) => classOf(one, Verdicts.payout(near, i)))),
-    inferred: [...prices.inferred(), ...(listed.length > 0 ? concludeMarkets(listed, exact) : [])],
+    windows: countWindows(
+      listed.map((one, i) => classOf(one, settles(one.market) ? Verdicts.payout(verdicts, i) : -1)),
+    ),
+    inferred: [...prices.inferred(), ...(listed.length > 0 ? concludeMarkets(listed, verdicts) : [])],
     refused: refusals.list(),
     instruments: {
       markets: listed.map(({ market }) => market),
@@ -173,10 +171,13 @@ async function finish(
   })
 }
 
-function concludeMarkets(listed: readonly ListedMarket[], exact: Verdicts.Verdicts): Manifest['inferred'] {
-  const compared = listed.map((_, i) => Verdicts.strikeAgrees(exact, i)).filter((agrees) => agrees !== null)
+function concludeMarkets(listed: readonly ListedMarket[], verdicts: Verdicts.Verdicts): Manifest['inferred'] {
+  const compared = listed.flatMap(({ market }, i) => {
+    const agrees = settles(market) ? Verdicts.strikeAgrees(verdicts, i) : null
+    return agrees === null ? [] : [agrees]
+  })
   const judged = listed.flatMap(({ market, outcome }, i) => {
-    const payout = Verdicts.payout(exact, i)
+    const payout = settles(market) ? Verdicts.payout(verdicts, i) : -1
     return outcome === null || payout < 0 ? [] : [{ slug: market.slug, agrees: payout === outcome.up_payout }]
   })
   const disagree = judged.filter(({ agrees }) => !agrees).map(({ slug }) => slug)
@@ -207,26 +208,27 @@ function assetOf(files: readonly string[]): string {
   )
 }
 
-/** Spot settles a window only where its market is settled by spot. */
+/** Whether a window settles by this very series. */
+function settles(market: Market): boolean {
+  return Settling.ownSeries(Rules.settlementOf(market).value).includes(CHAINLINK_SERIES)
+}
+
+/** Windows that settle otherwise are none of this series': it is never put in another's place. */
 function profileOf(asset: string, listed: readonly ListedMarket[]): ReferenceProfile {
-  const others = listed.filter(({ market }) => {
-    const { source, kind } = Rules.settlementOf(market).value
-    return source !== 'chainlink' || kind !== 'spot'
-  })
-  const settles = others.length === 0
+  const others = listed.filter(({ market }) => !settles(market)).length
   return {
     name: 'chainlink-1hz',
-    settlement: settles ? CHAINLINK_SERIES : null,
+    settlement: others > 0 && others === listed.length ? null : CHAINLINK_SERIES,
     spot: CHAINLINK_SERIES,
     fast: [],
     bar_s: 0,
     stale_ms: STALE_MS,
     min_venues: 1,
     notes: [
-      ...(settles
+      ...(others === 0
         ? []
         : [
-            `${others.length} windows do not settle by Chainlink spot: the series is no settlement series here.`,
+            `${others} of ${listed.length} windows do not settle by Chainlink spot: their outcomes are the venue's own, or unknown.`,
           ]),
       `Chainlink ${asset.toUpperCase()}/USD spot at 1 Hz as RTDS relayed it, to 18 decimals.`,
       'There is no fast series: FAST_MOVE, STALE_BINANCE and ORACLE_DISAGREE are off. There are no books.',

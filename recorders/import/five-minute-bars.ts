@@ -25,8 +25,7 @@ export const FIVE_MINUTE_PROFILE: ReferenceProfile = {
     'Binance prices at the ends of five-minute bars stand in for Chainlink spot, which these windows settled by: in near-ties the two can disagree.',
     'There is no spot series: no model, and no strategy that needs one.',
   ],
-  // The bar behind the end of a window confirms the one at the end: it comes five minutes later.
-  overrides: { 'machine.settle_wait_s': 420 },
+  overrides: {},
 }
 
 const COLUMNS = ['timestamp', 'btc_open', 'btc_close'] as const

@@ -32,9 +32,16 @@ describe('settlement by a series', () => {
   test('a tie is Up, and a half where the market says so', () => {
     const series = bars({ 0: 5, 1: 6, 5: 5 })
     expect(settle(market, series)).toBe(ONE)
-    expect(settle({ ...market, series: '1d' }, series)).toBe(ONE / 2)
     const settlement = { source: 'chainlink', kind: 'spot', lookback_s: 0, tie: 'half' } as const
     expect(settle({ ...market, settlement }, series)).toBe(ONE / 2)
+  })
+
+  test('a daily window goes by the bars that begin at noon: they end a minute later', () => {
+    const daily = { ...market, series: '1d' } as const
+    const closes = { 0: 9, 1: 5, 2: 7, 5: 1, 7: 2 }
+    expect(settle(daily, bars({ ...closes, 6: 6 }))).toBe(ONE)
+    expect(settle(daily, bars({ ...closes, 6: 4 }))).toBe(0)
+    expect(settle(daily, bars({ ...closes, 6: 5 }))).toBe(ONE / 2)
   })
 
   test('values that differ beyond 1e-8 USD are no tie', () => {

@@ -1,4 +1,6 @@
 import type { Market, ResolutionClass } from '../../core/events/index.ts'
+import { Settle, Settling } from '../../core/reference/index.ts'
+import { Rules } from '../../core/rules/index.ts'
 import { type E8, type Micros, ONE, SECOND, type Tick } from '../../core/units/index.ts'
 import type { Manifest } from '../tape/index.ts'
 
@@ -48,20 +50,21 @@ export function classifyWindow(
 }
 
 /**
- * Settlement by a series: the last value stamped at or before the end against that of the start; a tie is Up, a half in
- * daily markets. Null unless the series reaches both boundaries and a value stamped inside the window confirms the first.
+ * Settlement by a series, as a run does it: its value when the window's end is read against that when its strike is, each
+ * no older than the spacing of the series. Null unless the series reaches both, and a value after the strike confirms it.
  */
 export function settle(market: Market, series: SettlementSeries): Tick | null {
-  const start = indexAt(series, market.start_us)
-  const end = indexAt(series, market.end_us)
+  const { kind, tie } = Rules.settlementOf(market).value
+  const { strike_us, strike_from, settle_us } = Settling.instantsOf(market.start_us, market.end_us, kind)
+  const { stamps_us, prices, rests, reach_us } = series
+  const last = indexAt(series, strike_us)
+  const start = strike_from === 'last' || stamps_us[last] === strike_us ? last : last + 1
+  const end = indexAt(series, settle_us)
   if (start < 0 || end <= start) return null
-  if (market.start_us - series.stamps_us[start]! >= series.reach_us) return null
-  if (market.end_us - series.stamps_us[end]! >= series.reach_us) return null
-  if (series.stamps_us[start + 1]! - market.start_us > series.reach_us) return null
-  const move =
-    series.prices[end]! - series.prices[start]! || (series.rests?.[end] ?? 0) - (series.rests?.[start] ?? 0)
-  if (move === 0 && tieOf(market) === 'half') return ONE / 2
-  return move >= 0 ? ONE : 0
+  if (Math.abs(strike_us - stamps_us[start]!) >= reach_us) return null
+  if (settle_us - stamps_us[end]! >= reach_us) return null
+  if (stamps_us[start + 1]! - strike_us > reach_us) return null
+  return Settle.payout(prices[end]!, rests?.[end] ?? 0, prices[start]!, rests?.[start] ?? 0, tie)
 }
 
 /** Count windows by class. */
@@ -72,10 +75,6 @@ export function countWindows(classes: Iterable<ResolutionClass>): Manifest['wind
     windows[name]++
   }
   return windows
-}
-
-function tieOf(market: Market): 'up' | 'half' {
-  return market.settlement?.tie ?? (market.series === '1d' ? 'half' : 'up')
 }
 
 /** Index of the last value stamped at or before a time; −1 before the first. */

@@ -1,7 +1,7 @@
 import { DOUBLE, type DuckDBConnection, VARCHAR } from '@duckdb/node-api'
 import { type Config, resolve } from '../../core/config/index.ts'
 import { Kind, type ReferenceProfile } from '../../core/events/index.ts'
-import { Reference, Regime } from '../../core/reference/index.ts'
+import { Reference, Regime, Settling } from '../../core/reference/index.ts'
 import type { Micros } from '../../core/units/index.ts'
 import type { Dataset } from '../tape/index.ts'
 import { appendRows } from './append.ts'
@@ -126,9 +126,10 @@ function profileOf({ instruments, manifest }: Dataset, asset: string): Reference
   const profile = manifest.reference_profile
   const settlement = profile.settlement !== null && has(profile.settlement) ? profile.settlement : null
   const spot = profile.spot !== null && has(profile.spot) ? profile.spot : null
-  const twap = instruments.markets.some(
-    (market) => market.asset === asset && market.settlement?.kind === 'twap',
-  )
+  const own = settlement !== null && Settling.isOwn(settlement)
+  const twap = own
+    ? Settling.lookbackOf(settlement) > 0
+    : instruments.markets.some((market) => market.asset === asset && market.settlement?.kind === 'twap')
   return {
     ...profile,
     settlement,

@@ -28,14 +28,17 @@ export function command(program: Command, io: Io): void {
       'settle the windows of a dataset by its settlement series, and compare with official outcomes',
     )
     .argument('<dataset>', 'dataset folder')
-    .option('--max-age <ms>', 'how old a value may be at the start or end of a window', '0')
+    .option(
+      '--max-age <ms>',
+      'how old a value may be at the start or end of a window; by default as a run takes it, by the series',
+    )
     .addHelpText('after', EXAMPLES)
-    .action(async (path: string, options: { maxAge: string }, self: Command) => {
-      const max_age_us = maxAgeOf(options.maxAge) * MS
+    .action(async (path: string, options: { maxAge?: string }, self: Command) => {
+      const { maxAge } = options
       const dataset = await openDataset(resolve(io.cwd, path))
       const bar = io.progress(dataset.manifest.counts.rows, 'settle')
       const report = await settle(dataset, {
-        max_age_us,
+        ...(maxAge !== undefined && { max_age_us: maxAgeOf(maxAge) * MS }),
         signal: io.signal,
         progress: (rows) => bar.update(rows),
       })
@@ -52,6 +55,7 @@ function inWords(io: Io, report: SettleReport): string {
       ['series', report.series],
       ['windows', windows],
       ['computable', computable],
+      ...(report.stand_in > 0 ? [['  by a stand-in', report.stand_in] as [string, number]] : []),
       ['official outcomes', official],
       ['agree', compared === 0 ? null : `${agree} of ${compared}`],
       [
