@@ -1,46 +1,81 @@
-import type { Audit } from '../report/index.ts'
-import { FILLS, LATENCIES_MS, shortFill } from '../runners/audit-words.ts'
+import type { Interval } from '../luck/index.ts'
+import type { Audit, Cell as AuditCell } from '../report/index.ts'
+import { isIn, rowKind, rowsIn, rowTitle } from '../runners/audit-rows.ts'
 import type { FirstChange, LookAhead, Trial } from '../runners/look-ahead/look-ahead.ts'
-import { money } from '../runners/money.ts'
+import { rangeText } from '../runners/luck-words.ts'
+import { money, signedMoney } from '../runners/money.ts'
 import type { Io } from './io.ts'
-import { type Cell, table } from './output.ts'
+import { type Cell as Text, table } from './output.ts'
 
-/** An audit for people: the sentence, fills × latencies with the run's own cell marked, controls, notes. */
+/** An audit for people: the sentence, assumptions × latencies with the run's own cell marked, controls, notes. */
 export function auditInWords(io: Io, audit: Audit): string {
-  const heads = FILLS.flatMap((fill) => [shortFill(fill), 'fills'])
-  const rows = LATENCIES_MS.map((latency_ms): Cell[] => [
+  const { cells, run } = audit
+  const rows = rowsIn(cells)
+  const kind = rowKind(rows[0]!)
+  const latencies = [...new Set(cells.map((cell) => cell.latency_ms))]
+  const lines = latencies.map((latency_ms): Text[] => [
     `${latency_ms} ms`,
-    ...FILLS.flatMap((fill): Cell[] => {
-      const cell = audit.cells.find((one) => one.fill === fill && one.latency_ms === latency_ms)
-      if (cell === undefined) return [null, null]
-      return [`${isOwn(audit, fill, latency_ms) ? '* ' : ''}${money(cell.net_pnl_usdc)}`, cell.fills]
+    ...rows.flatMap((row): Text[] => {
+      const cell = cells.find((one) => isIn(one, row) && one.latency_ms === latency_ms)
+      if (cell === undefined) return [null, null, null]
+      const mark = isOwn(audit, cell) ? '* ' : ''
+      return [`${mark}${money(cell.net_pnl_usdc)}`, shortRange(cell.net_pnl_interval_usdc), cell.fills]
     }),
   ])
-  const { run } = audit
-  const controls: Cell[][] = [
-    [run.strategy, money(run.net_pnl_usdc), run.fills],
-    ...audit.controls.map((one): Cell[] => [one.strategy, money(one.net_pnl_usdc), one.fills]),
-  ]
   const own = run.cell ? '* the run itself' : 'the run itself is none of these cells'
+  const level = `${100 * run.net_pnl_interval_usdc.level} % interval`
   return [
     audit.depends_on,
     '',
-    'net PnL in USDC of resolved windows, by latency (each way) and fills',
-    table(io, ['', ...heads], aligned(rows)),
+    `net PnL in USDC of resolved windows with its ${level}, by latency (each way) and ${kind}`,
+    table(io, ['', ...rows.flatMap((row) => [rowTitle(row), 'interval', 'fills'])], aligned(lines)),
     `${own}: ${run.fill}, ${run.entry_latency_ms} ms to the venue, ${run.response_latency_ms} ms back`,
     '',
-    table(io, ['under the same', 'net PnL', 'fills'], aligned(controls)),
+    table(
+      io,
+      ['under the same', 'net PnL', 'sd', 'fills', 'at the volume of the run', 'sd'],
+      aligned(controlRows(audit)),
+    ),
     ...audit.notes,
     '',
   ].join('\n')
 }
 
-function isOwn({ run }: Audit, fill: string, latency_ms: number): boolean {
-  return run.cell && run.fill === fill && run.entry_latency_ms === latency_ms
+/** The run, and each control as the mean and spread of its seeds. */
+function controlRows({ run, controls }: Audit): Text[][] {
+  return [
+    [run.strategy, money(run.net_pnl_usdc), '', run.fills, money(run.net_pnl_usdc), ''],
+    ...controls.map((one): Text[] => [
+      one.seeds.length > 1 ? `${one.strategy}, ${one.seeds.length} seeds` : one.strategy,
+      money(one.net_pnl_usdc),
+      one.seeds.length > 1 ? money(one.sd) : '',
+      Math.round(one.fills),
+      money(one.scaled_mean),
+      one.seeds.length > 1 ? money(one.scaled_sd) : '',
+    ]),
+  ]
+}
+
+/** An interval in whole USDC where cents of it would say nothing. */
+function shortRange(interval: Interval): string {
+  const { low, high } = interval
+  if (low === null || high === null) return ''
+  if (Math.max(Math.abs(low), Math.abs(high)) < 100) return rangeText(interval)
+  return `[${[low, high].map((end) => signedMoney(Math.round(end)).replace('.00', '')).join(', ')}]`
+}
+
+function isOwn({ run }: Audit, { fill, latency_ms, net_pnl_usdc, fills }: AuditCell): boolean {
+  return (
+    run.cell &&
+    run.fill === fill &&
+    run.entry_latency_ms === latency_ms &&
+    run.net_pnl_usdc === net_pnl_usdc &&
+    run.fills === fills
+  )
 }
 
 /** Texts that are numbers, set right. */
-function aligned(rows: readonly Cell[][]): Cell[][] {
+function aligned(rows: readonly Text[][]): Text[][] {
   const width = (column: number) =>
     Math.max(...rows.map((row) => (typeof row[column] === 'string' ? (row[column] as string).length : 0)))
   return rows.map((row) =>

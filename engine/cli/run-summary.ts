@@ -1,5 +1,6 @@
 import { join, relative } from 'node:path'
 import type { AuditFile } from '../report/index.ts'
+import { intervalNote, rangeText } from '../runners/luck-words.ts'
 import { money } from '../runners/money.ts'
 import type { RunFile } from '../runners/run-folder.ts'
 import type { Io } from './io.ts'
@@ -45,16 +46,31 @@ export function summaryOf(
 type Line = (file: RunFile) => Cell[][]
 
 /** What the summary says, in this order. */
-const LINES: readonly Line[] = [net, unresolved, drawdown, trading, windows, gaps, speed, ledger]
+const LINES: readonly Line[] = [net, capital, unresolved, drawdown, trading, windows, gaps, speed, ledger]
 
-function net({ net_pnl_usdc, pnl_parts_usdc: parts }: RunFile): Cell[][] {
+function net({ net_pnl_usdc, net_pnl_interval_usdc: interval, pnl_parts_usdc: parts }: RunFile): Cell[][] {
   return [
     ['net PnL', money(net_pnl_usdc), 'USDC, resolved windows'],
+    ['  interval', rangeText(interval), intervalNote(interval)],
     ['  spread', money(parts.spread), 'at the fill, against the mid'],
     ['  pairs', money(parts.pairs), 'completed pairs'],
     ['  inventory', money(parts.inventory), 'moves of the mid while unpaired'],
     ['  settlement', money(parts.settlement), 'last mid to payout'],
     ['  fees', money(-parts.fees), 'taker fees'],
+  ]
+}
+
+function capital(file: RunFile): Cell[][] {
+  const { return_pct, initial_cash_usdc, lowest_cash_usdc, ruined_at } = file
+  const ruin =
+    ruined_at === null ? '' : `; ruined at ${ruined_at.slice(11, 16)}: nothing is left to trade with`
+  return [
+    [
+      'return',
+      return_pct === null ? null : `${money(return_pct)} %`,
+      `of ${money(initial_cash_usdc)} USDC at the start${ruin}`,
+    ],
+    ['lowest cash', money(lowest_cash_usdc), 'USDC'],
   ]
 }
 
@@ -102,6 +118,8 @@ function auditLine(audit: AuditFile | null): string[] {
 function windowNote(windows: RunFile['windows']): string {
   const classes = [
     `${windows.traded} traded`,
+    `${windows.won} won`,
+    `${windows.lost} lost`,
     `${windows.recorded} recorded`,
     `${windows.settlement} by settlement series`,
     `${windows.inferred_from_book} by book`,

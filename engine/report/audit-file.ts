@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { ReportError } from './run-file.ts'
+import { interval, ReportError } from './run-file.ts'
 
 /**
  * `audit.json` of a run folder: the same run under other assumptions on fills and latency. Parsed at the edge, as
@@ -11,18 +11,47 @@ import { ReportError } from './run-file.ts'
 const number = z.number()
 const text = z.string()
 
+/** What can be told of a result: more than luck, not to be told from luck, or nothing was traded. */
+const sign = z.enum(['gain', 'loss', 'unclear', 'idle'])
+
+/** A result of the run, under whatever assumptions. */
+const result = {
+  net_pnl_usdc: number,
+  net_pnl_interval_usdc: interval,
+  sign,
+  fills: number,
+  maker_fills: number,
+  volume_usdc: number,
+  /** Its capital was gone at the end. */
+  ruined: z.boolean(),
+}
+
 const cell = z.object({
-  /** A queue model of the simulated exchange. */
+  /** A fill model of the simulated exchange: its queues, and what becomes of depth that we took. */
   fill: text,
+  /** What is lost on the touch, where the touch is all there is. */
+  slip_bps: number.optional(),
   /** To the venue, and as much back. */
   latency_ms: number,
-  net_pnl_usdc: number,
-  fills: number,
+  ...result,
   /** Value less cost of the windows without an outcome, which are in no net. */
   unresolved_usdc: number,
 })
 
-const control = z.object({ strategy: text, net_pnl_usdc: number, fills: number })
+const control = z.object({
+  strategy: text,
+  /** Means over the seeds. */
+  net_pnl_usdc: number,
+  fills: number,
+  volume_usdc: number,
+  seeds: z.array(number),
+  /** Of net, and its standard deviation; the same of net per USDC of volume, times the volume of the run. */
+  mean: number,
+  sd: number,
+  per_volume: number,
+  scaled_mean: number,
+  scaled_sd: number,
+})
 
 /** What the look-ahead detector found; the first change in full is for the command that made it. */
 const lookAhead = z.looseObject({
@@ -44,8 +73,7 @@ const table = z.object({
     fill: text,
     entry_latency_ms: number,
     response_latency_ms: number,
-    net_pnl_usdc: number,
-    fills: number,
+    ...result,
     cell: z.boolean(),
   }),
   look_ahead: lookAhead.optional(),

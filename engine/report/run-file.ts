@@ -44,6 +44,15 @@ const profile = z.looseObject({
   overrides: z.record(z.string(), scalar),
 })
 
+/** What other tapes of such windows would have made; see engine/luck. */
+export const interval = z.looseObject({
+  low: number.nullable(),
+  high: number.nullable(),
+  level: number,
+  windows: number,
+  blocks: number,
+})
+
 /** The schema of `run.json`. */
 export const runFile = z.looseObject({
   run: text,
@@ -66,6 +75,12 @@ export const runFile = z.looseObject({
   fees_usdc: number,
   gross_pnl_usdc: number,
   net_pnl_usdc: number,
+  net_pnl_interval_usdc: interval,
+  initial_cash_usdc: number,
+  return_pct: number.nullable(),
+  ruined_at: text.nullable(),
+  lowest_cash_usdc: number,
+  lowest_equity_usdc: number,
   unresolved_cost_usdc: number,
   unresolved_value_usdc: number,
   max_drawdown_usdc: number,
@@ -74,6 +89,8 @@ export const runFile = z.looseObject({
   windows: z.looseObject({
     total: number,
     traded: number,
+    won: number,
+    lost: number,
     recorded: number,
     settlement: number,
     inferred_from_book: number,

@@ -1,180 +1,179 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Cell } from '../report/index.ts'
-import { dependsOn, FILLS, LATENCIES_MS, notesOn } from './audit-words.ts'
+import { rowsFor } from './audit-rows.ts'
+import { cellsOf, diceOf, resultOf, tableOf } from './audit-table.fixture.ts'
+import { dependsOn, type Table } from './audit-words.ts'
+import { reachOf } from './controls.ts'
 
-/** A table from three lines of six nets: pessimistic, neutral, optimistic; latencies rising. */
-function table(...lines: number[][]): Cell[] {
-  return FILLS.flatMap((fill, row) =>
-    LATENCIES_MS.map((latency_ms, column) => ({
-      fill,
-      latency_ms,
-      net_pnl_usdc: lines[row]![column]!,
-      fills: 10,
-      unresolved_usdc: 0,
-    })),
-  )
-}
-
-const LOSS = [-1, -2, -3, -4, -5, -6]
-const GAIN = [6, 5, 4, 3, 2, 1]
-const FAST = [3, 2, 1, -1, -2, -3]
-const SLOW = [-3, -2, -1, 1, 2, 3]
-const MIXED = [1, -1, 1, -1, 1, -1]
-const EVEN = [0, 0, 0, 0, 0, 0]
+const OWN = '+6.75 [+3.38, +10.13] over 40 traded windows'
+const LOST = '-6.75 [-10.13, -3.38] over 40 traded windows'
+const LUCK = '+3.38 [-131.63, +138.38] over 40 traded windows'
+const GAIN = '++++++'
+const LOSS = '------'
+const NOISE = '000000'
 
 describe('the sentence follows from the table', () => {
-  test.each<[string, number[][], string]>([
-    ['all lose', [LOSS, LOSS, LOSS], 'No cell is profitable: the loss depends on no assumption.'],
+  test.each<[string, string[], string]>([
+    ['all lose', [LOSS, LOSS, LOSS], `Every cell loses, by more than luck; the run itself loses: ${LOST}.`],
     [
       'all gain',
       [GAIN, GAIN, GAIN],
-      'Every cell is profitable: the profit depends on neither fills nor latency.',
+      `Every cell is profitable on this tape, by more than luck or dice explain: ${OWN}, at the least +6.00 [+3.00, +9.00].`,
     ],
-    ['optimistic alone', [LOSS, LOSS, GAIN], 'Profit only under optimistic fills, at every latency.'],
-    ['two models', [LOSS, GAIN, GAIN], 'Profit only under neutral and optimistic fills, at every latency.'],
-    ['more fills, more loss', [GAIN, LOSS, LOSS], 'Profit only under pessimistic fills, at every latency.'],
+    [
+      'nothing can be told',
+      [NOISE, NOISE, NOISE],
+      `The result is not to be told from luck: ${LUCK}, and so it is in every cell.`,
+    ],
+    [
+      'a loss among noise',
+      ['00-000', NOISE, NOISE],
+      `No cell is profitable by more than luck, 1 of 18 lose by more; the run itself is not to be told from luck: ${LUCK}.`,
+    ],
+    [
+      'one cell of noise is not every cell',
+      [GAIN, GAIN, '+++0++'],
+      `Profit beyond luck depends on the assumptions: pessimistic fills at every latency; neutral fills at every latency; optimistic fills at all latencies but 250 ms, where it is not to be told from luck; the run itself gains: ${OWN}.`,
+    ],
+    [
+      'optimistic alone',
+      [LOSS, LOSS, GAIN],
+      `Profit beyond luck only under optimistic fills, at every latency; the run itself loses: ${LOST}.`,
+    ],
+    [
+      'optimistic alone, the run unclear',
+      [NOISE, NOISE, GAIN],
+      `Profit beyond luck only under optimistic fills, at every latency; the run itself is not to be told from luck: ${LUCK}.`,
+    ],
     [
       'latency alone',
-      [FAST, FAST, FAST],
-      'Profit vanishes at latencies of 250 ms and more, under any fills.',
+      ['+++---', '+++00-', '+0+--0'],
+      `Profit beyond luck only at latencies below 250 ms, in all rows; the run itself gains: ${OWN}.`,
     ],
     [
       'only slow',
-      [SLOW, SLOW, SLOW],
-      'Profit only at latencies of 250 ms and more, under any fills: being slow pays, which no edge explains.',
+      ['-00+++', '---+++', '-0-+++'],
+      `Profit beyond luck only at latencies of 250 ms and more, in all rows: being slow pays, which no edge explains; the run itself is not to be told from luck: ${LUCK}.`,
     ],
     [
-      'no order of latency',
-      [MIXED, MIXED, MIXED],
-      'Profit only at latencies of 0, 100 and 500 ms, under any fills: it follows no order of latency, as luck does.',
+      'a latency within noise is no loss, and makes no pattern',
+      ['++0+++', '++0+++', '++0+++'],
+      `Profit beyond luck at all latencies but 100 ms, where it is not to be told from luck, in all rows; the run itself gains: ${OWN}.`,
     ],
     [
-      'one model, while fast',
-      [LOSS, LOSS, FAST],
-      'Profit only under optimistic fills, and there it vanishes at latencies of 250 ms and more.',
+      'a loss between gains is no order of latency',
+      ['++-+++', '++-+++', '++-+++'],
+      `Profit beyond luck only at latencies of 0, 50, 250, 500 and 1000 ms, in all rows: it follows no order of latency, as luck does; the run itself gains: ${OWN}.`,
     ],
     [
-      'one model, while slow',
-      [LOSS, SLOW, LOSS],
-      'Profit only under neutral fills, and there only at latencies of 250 ms and more.',
-    ],
-    [
-      'one model, here and there',
-      [LOSS, LOSS, MIXED],
-      'Profit only under optimistic fills, and there only at latencies of 0, 100 and 500 ms.',
-    ],
-    [
-      'each model its own',
-      [LOSS, FAST, GAIN],
-      'Profit depends on fills and latency: pessimistic fills never; neutral fills below 250 ms; optimistic fills at every latency.',
-    ],
-    [
-      'each model its own, in other orders',
-      [SLOW, MIXED, FAST],
-      'Profit depends on fills and latency: pessimistic fills from 250 ms on; neutral fills at 0, 100 and 500 ms only; optimistic fills below 250 ms.',
-    ],
-    [
-      'nothing gained, nothing lost',
-      [EVEN, EVEN, EVEN],
-      'No cell gains or loses anything: there is no profit that could depend on anything.',
-    ],
-    [
-      'breaking even is no profit',
-      [LOSS, LOSS, EVEN],
-      'No cell is profitable: 6 of 18 break even, the others lose.',
-    ],
-    [
-      'nor is it in the middle of a line',
-      [GAIN, GAIN, [3, 2, 1, 0, 0, 0]],
-      'Profit depends on fills and latency: pessimistic fills at every latency; neutral fills at every latency; optimistic fills below 250 ms.',
-    ],
-    [
-      'a single cell',
-      [LOSS, LOSS, [1, -1, -1, -1, -1, -1]],
-      'Profit only under optimistic fills, and there it vanishes at latencies of 50 ms and more.',
+      'nothing was filled',
+      ['......', '......', '......'],
+      'No cell has a fill: there is no result to explain.',
     ],
   ])('%s', (_, lines, sentence) => {
-    expect(dependsOn(table(...lines))).toBe(sentence)
+    expect(dependsOn(tableOf(lines))).toBe(sentence)
   })
 
-  test('where nothing was filled', () => {
-    const cells = table(EVEN, EVEN, EVEN).map((cell) => ({ ...cell, fills: 0 }))
-    expect(dependsOn(cells)).toBe('No cell has a fill: there is no profit that could depend on anything.')
-  })
-
-  const tables = fc
-    .array(fc.integer({ min: -2, max: 2 }), { minLength: 18, maxLength: 18 })
-    .map((nets) => table(nets.slice(0, 6), nets.slice(6, 12), nets.slice(12)))
-
-  test('by signs alone: sizes, the order of the cells and what is unresolved change no word', () => {
-    fc.assert(
-      fc.property(tables, fc.double({ min: 0.01, max: 1e6, noNaN: true }), (cells, scale) => {
-        const other = cells
-          .map((cell) => ({ ...cell, net_pnl_usdc: cell.net_pnl_usdc * scale, unresolved_usdc: scale }))
-          .sort((a, b) => b.latency_ms - a.latency_ms)
-        expect(dependsOn(other)).toBe(dependsOn(cells))
-      }),
+  test('over the touch alone its rows are slippage', () => {
+    const cells = cellsOf([LOSS, GAIN, GAIN], rowsFor('touch'))
+    const { run, ...rest } = tableOf([GAIN, GAIN, GAIN])
+    expect(dependsOn({ ...rest, cells, run: { ...run, fill: 'bbo' } })).toMatch(
+      /^Profit beyond luck only under one tick of and no slippage, at every latency;/,
     )
   })
 
-  test('two tables whose profitable cells differ have different sentences', () => {
-    const signs = (cells: readonly Cell[]) => cells.map((cell) => cell.net_pnl_usdc > 0).join()
-    const isPlain = (cells: readonly Cell[]) => cells.some((cell) => cell.net_pnl_usdc > 0)
+  test('where too few windows were traded it says so, whatever the net', () => {
+    const table = tableOf([NOISE, NOISE, NOISE])
+    const few = { ...table.run.net_pnl_interval_usdc, windows: 7, blocks: 7 }
+    expect(dependsOn({ ...table, run: { ...table.run, net_pnl_interval_usdc: few } })).toBe(
+      'The result is not to be told from luck: +3.38 over 7 traded windows, and below 10 nothing can be.',
+    )
+  })
+})
+
+describe('a table is praised only', () => {
+  const praise = /Every cell is profitable/
+
+  test('where the run beats what dice of its volume reach', () => {
+    for (const [dice, beaten] of [
+      [diceOf(-5, 1), true],
+      [diceOf(1, 1), true],
+      [diceOf(4, 2), false],
+      [diceOf(-5, 8), false],
+    ] as const) {
+      const sentence = dependsOn(tableOf([GAIN, GAIN, GAIN], { dice }))
+      expect(praise.test(sentence)).toBe(beaten)
+      expect(6.75 > reachOf(dice)).toBe(beaten)
+      if (beaten) continue
+      expect(sentence).toMatch(
+        /^The result is not to be told from luck: \+6\.75 \[\+3\.38, \+10\.13\] over 40 traded windows, and dice of the same volume reach \+\d+\.\d\d\.$/,
+      )
+    }
+  })
+
+  test('with what its rows have not tested', () => {
+    const table = tableOf([GAIN, GAIN, GAIN])
+    const cells = table.cells.map((cell, i) => ({ ...table.cells[i % 6]!, fill: cell.fill }))
+    expect(dependsOn({ ...table, cells })).toMatch(
+      /; pessimistic, neutral and optimistic being the same, they test nothing\.$/,
+    )
+  })
+
+  test('never in a word that says it depends on nothing', () => {
     fc.assert(
-      fc.property(tables, tables, (a, b) => {
-        fc.pre(isPlain(a) && isPlain(b) && signs(a) !== signs(b))
-        expect(dependsOn(a)).not.toBe(dependsOn(b))
+      fc.property(tables, ({ lines, own, dice }) => {
+        const table = tableOf(lines, { ...(own !== null && { own }), dice })
+        const sentence = dependsOn(table)
+        expect(sentence).not.toMatch(/depends on n|neither|independent|under any|no assumption|\u2212/)
+        expect(sentence).toMatch(/^[A-Z].*[^.]\.$/)
+        const certain =
+          lines.join('') === '+'.repeat(18) &&
+          table.run.sign === 'gain' &&
+          table.run.net_pnl_usdc > reachOf(dice)
+        expect(praise.test(sentence)).toBe(certain)
+        if (!lines.join('').includes('+')) expect(sentence).not.toMatch(/^Profit/)
+        if (table.run.sign === 'unclear') expect(sentence).toContain('not to be told from luck')
       }),
       { numRuns: 500 },
     )
   })
 })
 
-describe('notes', () => {
-  const run = {
-    strategy: 'market-maker',
-    fill: 'queue-pessimistic',
-    entry_latency_ms: 50,
-    response_latency_ms: 50,
-    net_pnl_usdc: -2,
-    fills: 3,
-    cell: true,
-  }
-  const controls = [
-    { strategy: 'random', net_pnl_usdc: -3, fills: 4 },
-    { strategy: 'nothing', net_pnl_usdc: 0, fills: 0 },
-  ]
+const line = fc
+  .array(fc.constantFrom('+', '+', '+', '-', '0', '.'), { minLength: 6, maxLength: 6 })
+  .map((marks) => marks.join(''))
+const tables = fc.record({
+  lines: fc.oneof(
+    fc.tuple(line, line, line).map((lines): string[] => lines),
+    fc.constantFrom([GAIN, GAIN, GAIN], [LOSS, GAIN, GAIN], [NOISE, NOISE, NOISE]),
+  ),
+  own: fc.constantFrom(null, '+', '-', '0', '.'),
+  dice: fc
+    .tuple(fc.integer({ min: -20, max: 9 }), fc.integer({ min: 0, max: 9 }))
+    .map(([a, b]) => diceOf(a, b)),
+})
 
-  test('none where there is nothing to add', () => {
-    expect(notesOn({ cells: table(LOSS, LOSS, LOSS), controls, run }, true)).toEqual([])
-  })
-
-  test('what is unresolved stands apart, with how many signs it would turn', () => {
-    const cells = table(LOSS, LOSS, LOSS).map((cell) => ({ ...cell, unresolved_usdc: 2.5 }))
-    cells[0]!.unresolved_usdc = -1
-    expect(notesOn({ cells, controls, run }, true)).toEqual([
-      'Windows without an outcome are in no cell; at their last mid they would add -1.00 to 2.50 USDC, and 5 of 18 cells would turn from loss to profit or back.',
-    ])
-    const little = table(LOSS, LOSS, LOSS).map((cell) => ({ ...cell, unresolved_usdc: 0.25 }))
-    expect(notesOn({ cells: little, controls, run }, true)[0]).toContain('and no cell would turn')
-  })
-
-  test('without trades in the recording, how far neutral and pessimistic are one', () => {
-    const rule = 'The recording has no trades: neutral fills differ from pessimistic ones only where'
-    const say = (...lines: number[][]) => notesOn({ cells: table(...lines), controls, run }, false)[0]!
-    expect(say(LOSS, LOSS, GAIN)).toContain(rule)
-    expect(say(LOSS, LOSS, GAIN)).toMatch(/; here they are equal at every latency\.$/)
-    expect(say(LOSS, [-1, -2, 3, 4, 5, 6], GAIN)).toMatch(/; here they are equal at 2 of 6 latencies\.$/)
-    expect(say(LOSS, GAIN, GAIN)).toMatch(/with the touch behind it\.$/)
-  })
-
-  test('when throwing dice does no worse', () => {
-    const lucky = [{ strategy: 'random', net_pnl_usdc: -2, fills: 4 }]
-    const cells = table(LOSS, LOSS, LOSS)
-    expect(notesOn({ cells, controls: lucky, run }, true)).toEqual([
-      'Throwing dice does no worse: the random control makes -2.00 USDC under the run’s own fills and latency, market-maker -2.00.',
-    ])
-    expect(notesOn({ cells, controls: lucky, run: { ...run, strategy: 'random' } }, true)).toEqual([])
-  })
+test('by signs alone: what is unresolved, the order of the cells and nets within noise change no word', () => {
+  fc.assert(
+    fc.property(tables, ({ lines, dice }) => {
+      const table = tableOf(lines, { own: '0', dice })
+      const other: Table = {
+        ...table,
+        cells: table.cells
+          .map((cell) => ({
+            ...cell,
+            unresolved_usdc: 5,
+            ...(cell.sign === 'unclear' && resultOf(-0.14, 'unclear')),
+          }))
+          .sort((a, b) => b.latency_ms - a.latency_ms),
+      }
+      // Rows in the same order of worst to best.
+      other.cells.sort(
+        (a, b) =>
+          table.cells.findIndex((c) => c.fill === a.fill) - table.cells.findIndex((c) => c.fill === b.fill),
+      )
+      fc.pre(new Set(lines).size === lines.length)
+      expect(dependsOn(other)).toBe(dependsOn(table))
+    }),
+  )
 })

@@ -1,157 +1,143 @@
+import { BLOCKS_MIN, isEnough, type Sign } from '../luck/index.ts'
 import type { Audit, Cell } from '../report/index.ts'
-import { money } from './money.ts'
+import { isIn, joined, type Row, rowKind, rowName, rowsIn, rowTitle, sameRows } from './audit-rows.ts'
+import { DICE, reachOf } from './controls.ts'
+import { netText, windowsText } from './luck-words.ts'
+import { signedMoney } from './money.ts'
 
 /**
- * What a table of fills × latencies says, in words that follow from its numbers alone. A cell is profitable where its net
- * is above 0; the value of unresolved windows is never in it.
+ * What a table of fills × latencies says, in a sentence that follows from its numbers alone.
+ *
+ * It is a statement about luck: a cell has a sign only where the interval over its windows leaves out 0, and a profit counts
+ * only beyond what dice make. It never says that a result does not depend on something: the table shows where it was seen,
+ * on one tape, and rows that are the same for this run have shown nothing.
  */
 
-/** Queue models from the one that is worst for us to the one that is best. */
-export const FILLS = ['queue-pessimistic', 'queue-neutral', 'queue-optimistic'] as const
-/** Latencies of the table in ms, each to the venue and back. */
-export const LATENCIES_MS = [0, 50, 100, 250, 500, 1_000] as const
+/** What the sentence is made from. */
+export type Table = Pick<Audit, 'cells' | 'controls' | 'run'>
 
-const SHORT: Readonly<Record<string, string>> = {
-  'queue-pessimistic': 'pessimistic',
-  'queue-neutral': 'neutral',
-  'queue-optimistic': 'optimistic',
-}
-
-/** A fill model's name in a sentence. */
-export function shortFill(fill: string): string {
-  return SHORT[fill] ?? fill
-}
-
-/** At which latencies there is profit: nowhere, everywhere, below one, from one on, or at some that make no order. */
+/** At which latencies a row has profit that is more than luck. Cells that cannot be told from it break no pattern. */
 type Pattern =
   | { kind: 'none' }
   | { kind: 'all' }
+  | { kind: 'most'; but: string }
   | { kind: 'below'; ms: number }
   | { kind: 'from'; ms: number }
   | { kind: 'scattered'; list: string }
 
-/** Which assumption the profit depends on, in one sentence. */
-export function dependsOn(cells: readonly Cell[]): string {
-  if (cells.every(({ fills }) => fills === 0)) {
-    return 'No cell has a fill: there is no profit that could depend on anything.'
+/** What the result of a run comes to. */
+export function dependsOn(table: Table): string {
+  const { cells, run } = table
+  const counts = countSigns(cells)
+  if (counts.idle === cells.length && run.sign === 'idle') {
+    return 'No cell has a fill: there is no result to explain.'
   }
-  const gains = cells.filter((cell) => cell.net_pnl_usdc > 0).length
-  if (gains === 0) return withoutProfit(cells)
-  if (gains === cells.length) {
-    return 'Every cell is profitable: the profit depends on neither fills nor latency.'
+  if (counts.gain === 0) return withoutProfit(table, counts)
+  const dice = table.controls.find(({ strategy }) => strategy === DICE)
+  if (run.sign === 'gain' && dice !== undefined && run.net_pnl_usdc <= reachOf(dice)) {
+    return `The result is not to be told from luck: ${ownNet(table)}, and dice of the same volume reach ${signedMoney(reachOf(dice))}.`
   }
-  const patterns = fillsOf(cells).map((fill) => ({ fill, pattern: patternOf(cells, fill) }))
+  if (counts.gain < cells.length || run.sign !== 'gain') {
+    return `${profit(cells)}; the run itself ${own(table)}.`
+  }
+  return `Every cell is profitable on this tape, by more than luck or dice explain: ${ownNet(table)}${least(cells)}${untested(cells)}.`
+}
+
+/** No cell has a profit that is more than luck. */
+function withoutProfit(table: Table, counts: Record<Sign, number>): string {
+  const { cells, run } = table
+  if (counts.loss === cells.length)
+    return `Every cell loses, by more than luck; the run itself ${own(table)}.`
+  if (counts.loss > 0) {
+    return `No cell is profitable by more than luck, ${counts.loss} of ${cells.length} lose by more; the run itself ${own(table)}.`
+  }
+  if (run.sign === 'gain' || run.sign === 'loss') {
+    return `No cell has a result that is more than luck; the run itself, under assumptions of its own, ${own(table)}.`
+  }
+  const few = isEnough(run.net_pnl_interval_usdc)
+    ? ', and so it is in every cell'
+    : `, and below ${BLOCKS_MIN} nothing can be`
+  return `The result is not to be told from luck: ${ownNet(table)}${few}.`
+}
+
+/** Where there is profit, over all rows; at least one cell has it. */
+function profit(cells: readonly Cell[]): string {
+  const rows = rowsIn(cells)
+  const patterns = rows.map((row) => ({ row, pattern: patternOf(cells, row) }))
   const gaining = patterns.filter(({ pattern }) => pattern.kind !== 'none')
   const first = gaining[0]!.pattern
+  const one = sameRows(cells).some((group) => group.length === rows.length)
   if (!gaining.every(({ pattern }) => equal(pattern, first))) {
-    const list = patterns.map(({ fill, pattern }) => `${shortFill(fill)} fills ${when(pattern)}`)
-    return `Profit depends on fills and latency: ${list.join('; ')}.`
+    const list = patterns.map(({ row, pattern }) => `${rowName(row)} ${rowKind(row)} ${when(pattern)}`)
+    return `Profit beyond luck depends on the assumptions: ${list.join('; ')}`
   }
-  if (gaining.length === patterns.length) return `Profit ${onlyLatency(first)}`
-  return `Profit only under ${joined(gaining.map(({ fill }) => shortFill(fill)))} fills, ${there(first)}.`
-}
-
-function withoutProfit(cells: readonly Cell[]): string {
-  const losses = cells.filter((cell) => cell.net_pnl_usdc < 0).length
-  if (losses === cells.length) return 'No cell is profitable: the loss depends on no assumption.'
-  if (losses === 0)
-    return 'No cell gains or loses anything: there is no profit that could depend on anything.'
-  return `No cell is profitable: ${cells.length - losses} of ${cells.length} break even, the others lose.`
-}
-
-/** Every model of fills has profit at the same latencies. */
-function onlyLatency(pattern: Pattern): string {
-  if (pattern.kind === 'below') return `vanishes at latencies of ${pattern.ms} ms and more, under any fills.`
-  if (pattern.kind === 'from') {
-    return `only at latencies of ${pattern.ms} ms and more, under any fills: being slow pays, which no edge explains.`
+  if (gaining.length < rows.length) {
+    const names = joined(gaining.map(({ row }) => rowName(row)))
+    return `Profit beyond luck only under ${names} ${rowKind(rows[0]!)}, ${when(first)}`
   }
-  const list = pattern.kind === 'scattered' ? pattern.list : ''
-  return `only at latencies of ${list} ms, under any fills: it follows no order of latency, as luck does.`
-}
-
-function there(pattern: Pattern): string {
-  if (pattern.kind === 'below') return `and there it vanishes at latencies of ${pattern.ms} ms and more`
-  if (pattern.kind === 'from') return `and there only at latencies of ${pattern.ms} ms and more`
-  return pattern.kind === 'scattered'
-    ? `and there only at latencies of ${pattern.list} ms`
-    : 'at every latency'
+  const slow = first.kind === 'from' ? ': being slow pays, which no edge explains' : ''
+  const luck = first.kind === 'scattered' ? ': it follows no order of latency, as luck does' : ''
+  return `Profit beyond luck ${when(first)}, ${one ? 'all rows being one' : 'in all rows'}${slow}${luck}`
 }
 
 function when(pattern: Pattern): string {
   if (pattern.kind === 'none') return 'never'
   if (pattern.kind === 'all') return 'at every latency'
-  if (pattern.kind === 'below') return `below ${pattern.ms} ms`
-  return pattern.kind === 'from' ? `from ${pattern.ms} ms on` : `at ${pattern.list} ms only`
+  if (pattern.kind === 'most')
+    return `at all latencies but ${pattern.but} ms, where it is not to be told from luck`
+  if (pattern.kind === 'below') return `only at latencies below ${pattern.ms} ms`
+  return pattern.kind === 'from'
+    ? `only at latencies of ${pattern.ms} ms and more`
+    : `only at latencies of ${pattern.list} ms`
 }
 
-function patternOf(cells: readonly Cell[], fill: string): Pattern {
-  const row = cells.filter((cell) => cell.fill === fill).sort((a, b) => a.latency_ms - b.latency_ms)
-  const gains = row.map((cell) => cell.net_pnl_usdc > 0)
+function patternOf(cells: readonly Cell[], row: Row): Pattern {
+  const line = cells.filter((cell) => isIn(cell, row)).sort((a, b) => a.latency_ms - b.latency_ms)
+  const gains = line.map((cell) => cell.sign === 'gain')
+  const losses = line.map((cell) => cell.sign === 'loss')
   const first = gains.indexOf(true)
+  const last = gains.lastIndexOf(true)
+  const list = (chosen: readonly boolean[]) =>
+    joined(line.filter((_, i) => chosen[i]).map((cell) => String(cell.latency_ms)))
   if (first < 0) return { kind: 'none' }
-  const loses = gains.indexOf(false)
-  if (loses < 0) return { kind: 'all' }
-  if (!gains.includes(true, loses)) return { kind: 'below', ms: row[loses]!.latency_ms }
-  if (!gains.includes(false, first)) return { kind: 'from', ms: row[first]!.latency_ms }
-  return {
-    kind: 'scattered',
-    list: joined(row.filter((_, i) => gains[i]).map((cell) => String(cell.latency_ms))),
-  }
+  if (!gains.includes(false)) return { kind: 'all' }
+  const inside = losses.slice(first, last).includes(true)
+  const before = losses.slice(0, first).includes(true)
+  if (!inside && !before && last < line.length - 1) return { kind: 'below', ms: line[last + 1]!.latency_ms }
+  if (!inside && !before) return { kind: 'most', but: list(gains.map((gain) => !gain)) }
+  if (!inside && last === line.length - 1) return { kind: 'from', ms: line[first]!.latency_ms }
+  return { kind: 'scattered', list: list(gains) }
+}
+
+/** The run itself as the end of a sentence: what it made, and how sure that is. */
+function own(table: Table): string {
+  const verb = { gain: 'gains', loss: 'loses', unclear: 'is not to be told from luck', idle: 'has no fill' }
+  const { sign } = table.run
+  return sign === 'idle' ? verb.idle : `${verb[sign]}: ${ownNet(table)}`
+}
+
+function ownNet({ run }: Table): string {
+  return `${netText(run.net_pnl_usdc, run.net_pnl_interval_usdc)} over ${windowsText(run.net_pnl_interval_usdc)}`
+}
+
+/** The worst cell. */
+function least(cells: readonly Cell[]): string {
+  const worst = cells.reduce((a, b) => (b.net_pnl_usdc < a.net_pnl_usdc ? b : a))
+  return `, at the least ${netText(worst.net_pnl_usdc, worst.net_pnl_interval_usdc)}`
+}
+
+/** Rows that are one have tested nothing, and the sentence that praises the table must say so. */
+function untested(cells: readonly Cell[]): string {
+  const same = sameRows(cells).map((rows) => joined(rows.map(rowTitle)))
+  return same.length === 0 ? '' : `; ${joined(same)} being the same, they test nothing`
+}
+
+function countSigns(cells: readonly Cell[]): Record<Sign, number> {
+  const counts = { gain: 0, loss: 0, unclear: 0, idle: 0 }
+  for (const { sign } of cells) counts[sign]++
+  return counts
 }
 
 function equal(a: Pattern, b: Pattern): boolean {
   return JSON.stringify(a) === JSON.stringify(b)
-}
-
-function fillsOf(cells: readonly Cell[]): string[] {
-  return [...new Set(cells.map(({ fill }) => fill))]
-}
-
-/** What else to know of a table: what is outside it, what the recording leaves of the models, what chance earns. */
-export function notesOn(
-  { cells, controls, run }: Pick<Audit, 'cells' | 'controls' | 'run'>,
-  prints: boolean,
-): string[] {
-  return [...unresolved(cells), ...(prints ? [] : [withoutTrades(cells)]), ...chance(controls, run)]
-}
-
-function unresolved(cells: readonly Cell[]): string[] {
-  const values = cells.map((cell) => cell.unresolved_usdc)
-  if (values.every((value) => value === 0)) return []
-  const turned = cells.filter(
-    (cell) => cell.net_pnl_usdc > 0 !== cell.net_pnl_usdc + cell.unresolved_usdc > 0,
-  ).length
-  const range = `${money(Math.min(...values))} to ${money(Math.max(...values))} USDC`
-  const sign =
-    turned === 0
-      ? 'no cell would turn from loss to profit or back'
-      : `${turned} of ${cells.length} cells would turn from loss to profit or back`
-  return [
-    `Windows without an outcome are in no cell; at their last mid they would add ${range}, and ${sign}.`,
-  ]
-}
-
-function withoutTrades(cells: readonly Cell[]): string {
-  const rule =
-    'The recording has no trades: neutral fills differ from pessimistic ones only where a whole level vanished with the touch behind it'
-  const pairs = cells.flatMap((cell) => {
-    const twin = cells.find((one) => one.fill === 'queue-neutral' && one.latency_ms === cell.latency_ms)
-    return cell.fill === 'queue-pessimistic' && twin !== undefined ? [[cell, twin] as const] : []
-  })
-  const same = pairs.filter(([a, b]) => a.net_pnl_usdc === b.net_pnl_usdc && a.fills === b.fills).length
-  if (same === 0) return `${rule}.`
-  return `${rule}; here they are equal at ${same === pairs.length ? 'every latency' : `${same} of ${pairs.length} latencies`}.`
-}
-
-function chance(controls: Audit['controls'], run: Audit['run']): string[] {
-  const random = controls.find(({ strategy }) => strategy === 'random')
-  if (random === undefined || run.strategy === 'random' || random.net_pnl_usdc < run.net_pnl_usdc) return []
-  return [
-    `Throwing dice does no worse: the random control makes ${money(random.net_pnl_usdc)} USDC under the run’s own fills and latency, ${run.strategy} ${money(run.net_pnl_usdc)}.`,
-  ]
-}
-
-/** `a`, `a and b`, `a, b and c`. */
-function joined(items: readonly string[]): string {
-  return items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`
 }

@@ -43,14 +43,17 @@ describe('the table', () => {
             `exchange.response_latency_ms=${cell.latency_ms}`,
           ]),
         )
-        expect({ net: cell.net_pnl_usdc, fills: cell.fills }).toEqual({
-          net: own.net_pnl_usdc,
-          fills: own.fills,
-        })
+        const { net_pnl_usdc, net_pnl_interval_usdc, fills, maker_fills, volume_usdc } = own
+        expect(cell).toMatchObject({ net_pnl_usdc, net_pnl_interval_usdc, fills, maker_fills, volume_usdc })
       }
       for (const control of made.controls) {
-        expect(control.net_pnl_usdc).toBe((await figures(inputOf(byName(control.strategy)))).net_pnl_usdc)
+        const nets: number[] = []
+        for (const seed of control.seeds) {
+          nets.push((await figures({ ...inputOf(byName(control.strategy)), seed })).net_pnl_usdc)
+        }
+        expect(control.mean).toBeCloseTo(nets.reduce((sum, net) => sum + net, 0) / nets.length, 5)
       }
+      expect(made.controls.map(({ seeds }) => seeds.length)).toEqual([10, 1])
     },
   )
 

@@ -2,14 +2,20 @@ import { performance } from 'node:perf_hooks'
 import { setImmediate as turn } from 'node:timers/promises'
 import { defaults } from '../../core/config/index.ts'
 import type { Columns } from '../../core/events/index.ts'
+import { configure } from '../../core/exchange/config.ts'
 import type { MachineConfig } from '../../core/machine/machine.ts'
 import type { Table, TableName } from '../../core/machine/records.ts'
 import * as World from '../../core/machine/world.ts'
 import { byName } from '../../core/strategies/registry.ts'
 import type { Strategy } from '../../core/strategies/strategy.ts'
+import { signOf } from '../luck/index.ts'
 import type { Audit, Cell } from '../report/index.ts'
-import { dependsOn, FILLS, LATENCIES_MS, notesOn } from './audit-words.ts'
+import { notesOn } from './audit-notes.ts'
+import { LATENCIES_MS, rowsFor } from './audit-rows.ts'
+import { dependsOn } from './audit-words.ts'
+import { isRuined } from './capital.ts'
 import { compareFigures } from './compare.ts'
+import { controlOf, DICE, diceSeeds, IDLE } from './controls.ts'
 import type { RunInput } from './execute.ts'
 import { codeVersion } from './identity.ts'
 import { prepare } from './prepare.ts'
@@ -17,14 +23,18 @@ import type { RunFile } from './run-folder.ts'
 import { RunnerError } from './runner-error.ts'
 import { type Figures, figuresOf } from './summary.ts'
 
-/** Strategies without an opinion: what they earn, chance and the fill model give away. */
-const CONTROLS = ['random', 'nothing'] as const
-
 /** Rows of an audit's tables before they are thrown away: nobody reads them. */
 const TABLE_ROWS = 256
 
 /** One run of the audit. */
-type Entry = { fill: string; latency_ms: number; strategy: Strategy; config: MachineConfig; own: boolean }
+type Entry = {
+  row: { fill: string; slip_bps?: number }
+  latency_ms: number
+  strategy: Strategy
+  config: MachineConfig
+  seed: number
+  own: boolean
+}
 
 export type AuditOptions = {
   /** What the run gave that is audited: made again, it must give the same. */
@@ -35,8 +45,8 @@ export type AuditOptions = {
 }
 
 /**
- * Run the same decisions under pessimistic, neutral and optimistic fills and six latencies, and two controls under the run's
- * own, in one pass: every chunk of the tape is decoded once and read by all worlds in turn.
+ * Run the same decisions under three assumptions on fills and six latencies, and controls under the run's own, in one pass:
+ * every chunk of the tape is decoded once and read by all worlds in turn.
  *
  * Latencies of the table are constant and the same both ways, whatever the run's own model of them.
  *
@@ -47,37 +57,34 @@ export async function audit(input: RunInput, options: AuditOptions = {}): Promis
   const started = performance.now()
   const table = cellsOf(input)
   const inside = table.some(({ own }) => own)
+  const seeds = diceSeeds(input.seed)
+  const dice = seeds.map((seed) => entryOf(input, DICE, seed))
   // Beside the table where it is none of its cells: what is audited is always run again.
-  const entries = [
-    ...table,
-    ...(inside ? [] : [ownOf(input)]),
-    ...CONTROLS.map((name) => controlOf(input, name)),
-  ]
+  const entries = [...table, ...(inside ? [] : [ownOf(input)]), ...dice, entryOf(input, IDLE, input.seed)]
   const worlds = entries.map((entry) => createWorld(input, entry))
   await feedAll(input, worlds, options)
-  const figures = worlds.map((world) => {
-    World.end(world)
-    return figuresOf(world)
-  })
-  const own = figures[entries.findIndex((entry) => entry.own)]!
-  if (options.run !== undefined) assertOwn(options.run, own)
-  const cells = table.map((entry, i) => cellOf(entry, figures[i]!))
-  const controls = figures
-    .slice(-CONTROLS.length)
-    .map(({ net_pnl_usdc, fills }, i) => ({ strategy: CONTROLS[i]!, net_pnl_usdc, fills }))
+  const results = worlds.map(endOf)
+  const own = results[entries.findIndex((entry) => entry.own)]!
+  if (options.run !== undefined) assertOwn(options.run, own.figures)
+  const cells = table.map((entry, i) => cellOf(entry, results[i]!))
+  const { volume_usdc } = own.figures
+  const thrown = results.slice(-1 - seeds.length).map(({ figures }) => figures)
+  const controls = [
+    controlOf(DICE, seeds, thrown.slice(0, -1), volume_usdc),
+    controlOf(IDLE, [input.seed], thrown.slice(-1), volume_usdc),
+  ]
   const { exchange } = input.config
   const run = {
     strategy: input.strategy.name,
     fill: exchange.fill,
     entry_latency_ms: exchange.entry_latency_ms,
     response_latency_ms: exchange.response_latency_ms,
-    net_pnl_usdc: own.net_pnl_usdc,
-    fills: own.fills,
+    ...resultOf(own),
     cell: inside,
   }
   return {
     cells,
-    depends_on: dependsOn(cells),
+    depends_on: dependsOn({ cells, controls, run }),
     controls,
     notes: notesOn({ cells, controls, run }, input.tape.prints),
     run,
@@ -86,59 +93,50 @@ export async function audit(input: RunInput, options: AuditOptions = {}): Promis
   }
 }
 
-function cellsOf({ strategy, config }: RunInput): Entry[] {
-  return FILLS.flatMap((fill) =>
-    LATENCIES_MS.map((latency_ms) => {
+function cellsOf(input: RunInput): Entry[] {
+  const { strategy, config, seed, tape } = input
+  const touch = tape.datasets.some(({ manifest }) => manifest.carries.book !== 'full')
+  return rowsFor(touch ? 'touch' : 'full').flatMap((row) =>
+    LATENCIES_MS.map((latency_ms): Entry => {
       const exchange = {
         ...config.exchange,
-        fill,
+        ...row,
+        taken_depth: 'by-fill' as const,
         latency_model: 'constant' as const,
         entry_latency_ms: latency_ms,
         response_latency_ms: latency_ms,
       }
-      return {
-        fill,
-        latency_ms,
-        strategy,
-        config: { ...config, exchange },
-        own: isOwn(config, fill, latency_ms),
-      }
+      const cell = { ...config, exchange }
+      return { row, latency_ms, strategy, config: cell, seed, own: isOwn(config, cell) }
     }),
   )
 }
 
-function ownOf({ strategy, config }: RunInput): Entry {
-  return {
-    fill: config.exchange.fill,
-    latency_ms: config.exchange.entry_latency_ms,
-    strategy,
-    config,
-    own: true,
-  }
+function ownOf({ strategy, config, seed }: RunInput): Entry {
+  const { fill, entry_latency_ms: latency_ms } = config.exchange
+  return { row: { fill }, latency_ms, strategy, config, seed, own: true }
 }
 
-/** The cell is the run itself. */
-function isOwn({ exchange }: MachineConfig, fill: string, latency_ms: number): boolean {
+/** The cell is the run itself: it fills by the same rules, at the same times. */
+function isOwn({ exchange: run }: MachineConfig, { exchange: cell }: MachineConfig): boolean {
   return (
-    exchange.fill === fill &&
-    exchange.latency_model === 'constant' &&
-    exchange.entry_latency_ms === latency_ms &&
-    exchange.response_latency_ms === latency_ms
+    run.fill === cell.fill &&
+    configure(run).taken_depth === configure(cell).taken_depth &&
+    (run.fill !== 'bbo' || run.slip_bps === cell.slip_bps) &&
+    run.latency_model === 'constant' &&
+    run.entry_latency_ms === cell.entry_latency_ms &&
+    run.response_latency_ms === cell.response_latency_ms
   )
 }
 
-function controlOf({ config }: RunInput, name: string): Entry {
+function entryOf({ config }: RunInput, name: string, seed: number): Entry {
   const strategy = byName(name)
-  return {
-    fill: config.exchange.fill,
-    latency_ms: config.exchange.entry_latency_ms,
-    strategy,
-    config: { ...config, strategy: defaults(strategy.settings) },
-    own: false,
-  }
+  const { fill, entry_latency_ms: latency_ms } = config.exchange
+  const own = { ...config, strategy: defaults(strategy.settings) }
+  return { row: { fill }, latency_ms, strategy, config: own, seed, own: false }
 }
 
-function createWorld({ tape, seed }: RunInput, { strategy, config }: Entry): World.World {
+function createWorld({ tape }: RunInput, { strategy, config, seed }: Entry): World.World {
   prepare({ tape, strategy, config, seed })
   return World.create({
     instruments: tape.instruments,
@@ -150,6 +148,16 @@ function createWorld({ tape, seed }: RunInput, { strategy, config }: Entry): Wor
     onFull: drop,
     table_rows: TABLE_ROWS,
   })
+}
+
+/** What one world came to. */
+type End = { figures: Figures; ruined: boolean }
+
+function endOf(world: World.World): End {
+  World.end(world)
+  const { equity } = world.machine.state.equity
+  const figures = figuresOf(world)
+  return { figures, ruined: isRuined(figures.initial_cash_usdc, equity) }
 }
 
 async function feedAll(
@@ -174,13 +182,22 @@ function share(columns: Columns, part: number): number {
   return Math.floor(columns.length * part)
 }
 
-function cellOf({ fill, latency_ms }: Entry, figures: Figures): Cell {
+function cellOf({ row, latency_ms }: Entry, end: End): Cell {
+  const { unresolved_value_usdc, unresolved_cost_usdc } = end.figures
+  const unresolved_usdc = Math.round((unresolved_value_usdc - unresolved_cost_usdc) * 1e6) / 1e6
+  return { ...row, latency_ms, ...resultOf(end), unresolved_usdc }
+}
+
+function resultOf({ figures, ruined }: End) {
+  const { net_pnl_usdc, net_pnl_interval_usdc, fills, maker_fills, volume_usdc } = figures
   return {
-    fill,
-    latency_ms,
-    net_pnl_usdc: figures.net_pnl_usdc,
-    fills: figures.fills,
-    unresolved_usdc: Math.round((figures.unresolved_value_usdc - figures.unresolved_cost_usdc) * 1e6) / 1e6,
+    net_pnl_usdc,
+    net_pnl_interval_usdc,
+    sign: signOf(figures),
+    fills,
+    maker_fills,
+    volume_usdc,
+    ruined,
   }
 }
 

@@ -92,7 +92,7 @@ export function compareFigures(recorded: RunFile, replayed: Figures): Difference
 function figureEntries(from: Record<string, unknown>, shape: Figures): [string, unknown][] {
   return Object.entries(shape).flatMap(([name, inner]): [string, unknown][] => {
     const value = from[name] ?? null
-    if (typeof inner !== 'object') return [[name, value]]
+    if (typeof inner !== 'object' || inner === null) return [[name, value]]
     return Object.keys(inner).map((key) => [
       `${name}.${key}`,
       (value as Record<string, unknown> | null)?.[key] ?? null,

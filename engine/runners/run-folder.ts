@@ -7,6 +7,7 @@ import { replaceText, stage } from '../../recorders/files/index.ts'
 import { type AuditFile, writeReport } from '../report/index.ts'
 import { namesOf } from '../strategies/sources.ts'
 import { audit } from './audit.ts'
+import { type Capital, watchCapital } from './capital.ts'
 import { execute, type RunInput } from './execute.ts'
 import { codeVersion, runtime, valueHash } from './identity.ts'
 import { writeJournal } from './journal.ts'
@@ -18,8 +19,11 @@ import { createTableWriter, type TableWriter } from './table-writer.ts'
 /** A silence of one market. */
 export type GapInterval = { market: number; start_us: number; end_us: number; cause: string }
 
-/** What `run.json` holds: the figures, and everything needed to run it again. */
-export type RunFile = Figures & {
+/** What a run came to. */
+type Result = Figures & Capital
+
+/** What `run.json` holds: the result, and everything needed to run it again. */
+export type RunFile = Result & {
   run: string
   dataset_hash: string
   config_hash: string
@@ -88,10 +92,14 @@ export async function writeRun(
     writer = tables
     await mkdir(part)
     const intervals: GapInterval[] = []
+    const watch = watchCapital(input.config.portfolio.initial_cash_usdc)
     const prepare_s = await prepareTape(input)
     const started = performance.now()
     const world = await execute(input, {
-      drain: (table) => tables.drain(table),
+      drain: (table) => {
+        watch.observe(table)
+        tables.drain(table)
+      },
       onGap: (market, start_us, end_us) => intervals.push({ market, start_us, end_us, cause: 'silence' }),
       ...(options.signal !== undefined && { signal: options.signal }),
       ...(options.progress !== undefined && { progress: options.progress }),
@@ -101,7 +109,7 @@ export async function writeRun(
       place,
       input,
       loaded,
-      figuresOf(world),
+      { ...figuresOf(world), ...watch.capital() },
       { prepare_s, wall_s },
       intervals,
       world.machine.state.counts.gap_us,
@@ -155,7 +163,7 @@ function describeRun(
   place: string,
   input: RunInput,
   loaded: LoadedStrategy,
-  figures: Figures,
+  figures: Result,
   times: { prepare_s: number; wall_s: number },
   intervals: GapInterval[],
   gap_us: number,

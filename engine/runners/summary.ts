@@ -2,6 +2,8 @@ import { Chain } from '../../core/hash/index.ts'
 import type { World } from '../../core/machine/world.ts'
 import { Ledger, Windows } from '../../core/portfolio/index.ts'
 import { MICRO, type MicroUsdc, SECOND } from '../../core/units/index.ts'
+import { blocksOf, type Interval, intervalOf } from '../luck/index.ts'
+import { windowNets } from './window-nets.ts'
 
 /** The figures of a run, as `engine backtest --json` prints them and `run.json` keeps them. */
 export type Figures = {
@@ -17,6 +19,10 @@ export type Figures = {
   fees_usdc: number
   gross_pnl_usdc: number
   net_pnl_usdc: number
+  net_pnl_interval_usdc: Interval
+  /** Cash at the start, and net in percent of it; null where it was 0. */
+  initial_cash_usdc: number
+  return_pct: number | null
   unresolved_cost_usdc: number
   unresolved_value_usdc: number
   max_drawdown_usdc: number
@@ -26,6 +32,9 @@ export type Figures = {
   windows: {
     total: number
     traded: number
+    /** Traded with a known outcome, and the net above or below 0. */
+    won: number
+    lost: number
     recorded: number
     settlement: number
     inferred_from_book: number
@@ -41,6 +50,8 @@ export function figuresOf(world: World): Figures {
   const { state } = world.machine
   const { counts, ledger } = state
   const totals = Windows.totals(state.windows, ledger)
+  const nets = windowNets(world)
+  const initial_cash_usdc = world.machine.config.portfolio.initial_cash_usdc
   return {
     events: counts.events,
     state_hash: Chain.hex(state.chain),
@@ -54,6 +65,9 @@ export function figuresOf(world: World): Figures {
     fees_usdc: usdc(totals.parts.fees),
     gross_pnl_usdc: usdc(totals.gross),
     net_pnl_usdc: usdc(totals.parts.net),
+    net_pnl_interval_usdc: intervalOf(blocksOf(nets)),
+    initial_cash_usdc,
+    return_pct: initial_cash_usdc === 0 ? null : (100 * usdc(totals.parts.net)) / initial_cash_usdc,
     unresolved_cost_usdc: usdc(totals.unresolved_cost),
     unresolved_value_usdc: usdc(totals.unresolved_value),
     max_drawdown_usdc: usdc(state.equity.max_drawdown),
@@ -63,6 +77,8 @@ export function figuresOf(world: World): Figures {
     windows: {
       total: totals.total,
       traded: totals.traded,
+      won: nets.filter(({ net }) => net > 0).length,
+      lost: nets.filter(({ net }) => net < 0).length,
       recorded: totals.recorded,
       settlement: totals.settlement,
       inferred_from_book: totals.inferred_from_book,

@@ -1,5 +1,6 @@
 import { ResolutionCode } from '../../../core/machine/records.ts'
 import { MICRO, MINUTE, SECOND } from '../../../core/units/index.ts'
+import { blocksOf, intervalOf } from '../../../engine/luck/index.ts'
 import type { RunFile } from '../../../engine/report/run-file.ts'
 import { type Options, type Rows, START_US } from './synthetic.ts'
 
@@ -20,6 +21,21 @@ export function runFileOf(
   }
   const of = (code: number): number => rows.windows.filter((w) => w.class === code).length
   const fills = rows.fills.filter((f) => f.failed_us === 0)
+  const nets = rows.windows.flatMap((w, i) =>
+    w.class === ResolutionCode.UNRESOLVED
+      ? []
+      : [
+          {
+            start_us: START_US + i * 5 * MINUTE,
+            end_us: START_US + (i + 1) * 5 * MINUTE,
+            net: w.net!,
+            stake: w.max_unpaired!,
+            fills: w.fills!,
+          },
+        ],
+  )
+  const least = (table: 'ledger' | 'equity', column: string): number =>
+    rows[table].reduce((low, row) => Math.min(low, row[column]!), 5_000 * MICRO)
   const seconds = (gap.end_us - gap.start_us) / SECOND
   const cellGap = { start_us: gap.start_us + 20 * MINUTE, end_us: gap.start_us + 20 * MINUTE + 14 * SECOND }
   return {
@@ -43,6 +59,12 @@ export function runFileOf(
     fees_usdc: sum('fees') / MICRO,
     gross_pnl_usdc: (sum('net') + sum('fees')) / MICRO,
     net_pnl_usdc: sum('net') / MICRO,
+    net_pnl_interval_usdc: intervalOf(blocksOf(nets)),
+    initial_cash_usdc: 5_000,
+    return_pct: sum('net') / MICRO / 50,
+    ruined_at: null,
+    lowest_cash_usdc: least('ledger', 'balance') / MICRO,
+    lowest_equity_usdc: least('equity', 'equity') / MICRO,
     unresolved_cost_usdc: sum('unresolved_cost') / MICRO,
     unresolved_value_usdc: sum('unresolved_value') / MICRO,
     max_drawdown_usdc: deepest / MICRO,
@@ -51,6 +73,8 @@ export function runFileOf(
     windows: {
       total: rows.windows.length,
       traded: rows.windows.filter((w) => w.fills! > 0).length,
+      won: nets.filter(({ net }) => net > 0).length,
+      lost: nets.filter(({ net }) => net < 0).length,
       recorded: of(ResolutionCode.RECORDED),
       settlement: of(ResolutionCode.SETTLEMENT),
       inferred_from_book: of(ResolutionCode.INFERRED_FROM_BOOK),
