@@ -23,6 +23,7 @@ import { isObject, readWire } from './wire.ts'
 export const clobUser: Feed = {
   name: 'clob_user',
   code: Code.CLOB_USER,
+  told_secrets: true,
   describe: 'Own orders and trades on the CLOB, of the account whose API credentials are configured',
   endpoints: { ws: 'wss://ws-subscriptions-clob.polymarket.com/ws/user' },
   lines: (scope) => (scope.credentials.has('clob_user') ? [line()] : []),

@@ -19,6 +19,8 @@ export type Feed = {
   endpoints: Readonly<Record<string, string>>
   /** Sockets that a scope needs: none for a source that is only asked. */
   lines(scope: Scope): readonly LinePlan[]
+  /** Credentials are told on its sockets: what it says and no reader takes is never quoted. */
+  told_secrets?: boolean
   /** A frame is dropped when its connection has said all its events (by {@link Reader.identity}) a moment ago. */
   drops_repeats?: boolean
   /**
@@ -98,6 +100,8 @@ export type LinePlan = {
   idle?(text: string): boolean
   /** Whether a frame shows that a new connection delivers what it was asked for: the book of a key. Without it any data does. */
   proves?(text: string): boolean
+  /** Something comes all the time: silence is never the market's, but a gap. */
+  restless?: true
   /** The frame as it may be recorded, where a private stream repeats credentials or whose it is. */
   scrub?(bytes: Uint8Array, secrets: Secrets): Uint8Array
   /** No data for so long though the connection stands: a second socket is opened and takes over. */

@@ -43,6 +43,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 export const polybolt: Feed = {
   name: 'polybolt',
   code: Code.POLYBOLT,
+  told_secrets: true,
   describe:
     'PolyBolt, prices that Polymarket relays: Pyth spot, Chainlink means over 30 and 60 s; with CLOB credentials',
   endpoints: { stream: 'wss://ws-live-v2.polymarket.com' },
@@ -70,6 +71,7 @@ function lines({ assets, credentials }: Scope): readonly LinePlan[] {
       resubscribe: (added, removed) => [...ask('subscribe', added), ...ask('unsubscribe', removed)],
       keepalive: { kind: 'none' },
       idle: (text) => text.includes('"op"'),
+      restless: true,
       silence_ms: SILENCE_MS,
       life_ms: 0,
     },

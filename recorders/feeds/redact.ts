@@ -15,7 +15,8 @@ const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi
 
 /**
  * A frame as it may be recorded: values of `apiKey`, `owner`, `order_owner`, `trade_owner`, `secret` and `passphrase`, at any
- * depth, are taken out, and so are the secrets themselves wherever they stand. All else stays as it is, byte for byte. Text
+ * depth, are taken out. The secrets themselves, wherever else they stand, are the redactor's ({@link Redactor}). All else stays as
+ * it is, byte for byte. Text
  * that is not JSON loses whatever looks like a key. Doing it twice changes nothing more.
  *
  * @param secrets the own credentials by name; the one named `api_key` becomes {@link OWN}, which the reader needs to know
@@ -23,8 +24,7 @@ const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi
  */
 export function redact(text: string, secrets: Readonly<Record<string, string>> = {}): string {
   const own = secrets.api_key ?? ''
-  const clean = isJson(text) ? redactJson(text, own) : redactLoose(text)
-  return withoutValues(clean, Object.values(secrets))
+  return isJson(text) ? redactJson(text, own) : redactLoose(text)
 }
 
 function isJson(text: string): boolean {
@@ -111,15 +111,3 @@ function redactLoose(text: string): string {
   return text.replace(UUID, REMOVED).replace(LOOSE_VALUE, (_all, name: string) => `${name}${REMOVED}`)
 }
 const LOOSE_VALUE = /((?:api_?key|owner|secret|passphrase)["']?\s*[:=]\s*).*$/gis
-
-/** The values themselves, wherever they stand, as they are and as JSON writes them. Short ones are no secrets. */
-function withoutValues(text: string, values: readonly string[]): string {
-  let clean = text
-  for (const value of values) {
-    if (value.length < SECRET_LENGTH) continue
-    clean = clean.replaceAll(value, REMOVED).replaceAll(JSON.stringify(value).slice(1, -1), REMOVED)
-  }
-  return clean
-}
-/** A text so short would be found in words. */
-const SECRET_LENGTH = 6

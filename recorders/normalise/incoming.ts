@@ -45,7 +45,7 @@ export function takeFrame(
     reason = `the reader failed: ${(thrown as Error).message}`
   }
   endGroup(making.rows)
-  if (reason !== undefined) refuseFrame(making, line.feed, line.line, record, reason)
+  if (reason !== undefined) refuseFrame(making, line.feed, line.line, record, reason, one.feed.told_secrets)
 }
 
 /** Hold what a frame says against what was said; true when its own connection has said all of it before. */
@@ -88,7 +88,7 @@ export function takeAnswer(making: Making, one: Served | undefined, record: Answ
   if (reason === undefined) return
   countRefused(making.counts, feed, reason, `answer ${path}`)
   making.malformed[feed] = (making.malformed[feed] ?? 0) + 1
-  quarantine(making, feed, '', null, null, request, reason, bytes)
+  quarantine(making, feed, '', null, null, request, reason, bytes, one?.feed.told_secrets)
 }
 
 /** A reader that throws is a mistake in it; the recording goes on, and says so. */
@@ -109,11 +109,12 @@ function refuseFrame(
   line: string,
   { connection, seq, bytes }: FrameRecord,
   reason: string,
+  told_secrets = false,
 ): void {
   countRefused(making.counts, feed, reason, `connection ${connection} frame ${seq}`)
   making.malformed[feed] = (making.malformed[feed] ?? 0) + 1
   refuseAt(making.ledger, feed, making.now_us, reason, SECOND)
-  quarantine(making, feed, line, connection, seq, '', reason, bytes)
+  quarantine(making, feed, line, connection, seq, '', reason, bytes, told_secrets)
 }
 
 function quarantine(
@@ -125,11 +126,12 @@ function quarantine(
   request: string,
   reason: string,
   bytes: Uint8Array,
+  told_secrets = false,
 ): void {
   const { quarantine_rows, quarantine_bytes } = making.settings
   const count = (making.side_passed.quarantine ?? 0) + (making.side.quarantine?.length ?? 0)
   if (count >= quarantine_rows) return
-  const excerpt = textOf(bytes.subarray(0, quarantine_bytes))
+  const excerpt = told_secrets ? '' : textOf(bytes.subarray(0, quarantine_bytes))
   addSide(making, 'quarantine', {
     feed,
     line,

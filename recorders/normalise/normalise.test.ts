@@ -169,6 +169,15 @@ describe('what is refused', () => {
     expect(String(came.side.quarantine![0]!.excerpt).length).toBe(2_048)
     expect(came.side.quarantine![0]!.bytes).toBe(5_000)
   })
+
+  test('is not quoted where credentials were told on the socket', () => {
+    const pen = createPen()
+    const told: Feed = { ...clobMarket, told_secrets: true }
+    const records = [opened(pen, 1), pen.frame(1, '{"echo":"what was said"}')]
+    const normaliser = createNormaliser({ feeds: [told, gamma] })
+    for (const record of records) normaliser.take(record)
+    expect(normaliser.drain().side.quarantine).toMatchObject([{ bytes: 24, excerpt: '' }])
+  })
 })
 
 describe('a line that is lost', () => {

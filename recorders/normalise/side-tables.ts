@@ -185,7 +185,7 @@ export const SIDE_TABLES = {
       text('request', 'which request it answers; empty for a frame'),
       text('reason', 'why it was refused, in words'),
       number('bytes', 'bytes', 'its length'),
-      text('excerpt', 'how it begins'),
+      text('excerpt', 'how it begins; nothing of sockets that were told credentials'),
     ],
   },
   clock_offsets: {

@@ -12,13 +12,13 @@ import {
   CLOCK_SOURCES,
   createClock,
   createPolls,
-  createRedactor,
   createRequester,
   createSupervisor,
   type Endpoints,
   type FeedSecrets,
   processReadings,
   processTimers,
+  redactorOf,
   type World,
   watchClock,
   watchVenueClocks,
@@ -74,7 +74,7 @@ export async function openSession(options: RecordOptions): Promise<Session> {
     now: () => clock.receipt(),
     ...(options.create !== undefined && { create: options.create }),
   })
-  const redact = createRedactor(secrets)
+  const redactor = redactorOf(secrets)
   const states = await readPolls(out)
   const scope: Omit<Scope, 'markets'> = {
     roles: { binance: settings.binance_stream, coinbase: settings.coinbase_stream },
@@ -96,7 +96,7 @@ export async function openSession(options: RecordOptions): Promise<Session> {
       rng: Rng.create(begun.wall_us % 2 ** 32, 0),
       secrets,
       endpoints,
-      redact,
+      redactor,
     }
     sink({
       type: 'note',

@@ -54,8 +54,10 @@ export function connect(
   keys: () => readonly string[],
   events: ConnectionEvents,
 ): Connection {
-  const { clock, timers, settings } = world
+  const { clock, timers, settings, redactor } = world
   const secrets: Secrets = world.secrets[feed] ?? {}
+  // A venue that was told secrets may repeat them in any frame.
+  const told = Object.keys(secrets).length > 0
   const record: FrameRecord = {
     type: 'frame',
     connection: number,
@@ -108,7 +110,7 @@ export function connect(
     self.state = 'gone'
     heart.stop()
     forget()
-    events.ended({ ...ending, reason: world.redact(ending.reason) }, asked)
+    events.ended({ ...ending, reason: world.redactor.text(ending.reason) }, asked)
   }
   const cut = (ending: Ending): void => {
     socket.terminate()
@@ -162,7 +164,7 @@ export function connect(
           self.data_ms = record.mono_us / 1_000
           self.data_us = record.wall_us
         }
-        record.bytes = scrub === undefined ? bytes : scrub(bytes, secrets)
+        record.bytes = told ? redactor.bytes(scrub === undefined ? bytes : scrub(bytes, secrets)) : bytes
         events.frame(record, data)
       },
       pong() {

@@ -2,6 +2,7 @@ import type { Rng } from '../../core/random/index.ts'
 import type { Micros } from '../../core/units/index.ts'
 import type { LinePlan, Secrets } from '../feeds/feed.ts'
 import type { FeedName, JournalRecord, Receipt } from '../journal/record.ts'
+import type { Redactor } from '../redactor.ts'
 import type { SupervisorSettings } from '../settings.ts'
 
 /**
@@ -38,8 +39,8 @@ export type World = {
   secrets: Readonly<Partial<Record<FeedName, Secrets>>>
   /** Addresses by `feed.role`, of the configuration or of a sandbox. */
   endpoints: Readonly<Record<string, string>>
-  /** Takes every secret out of a text. */
-  redact(text: string): string
+  /** Takes every secret out of what is kept or told. */
+  redactor: Redactor
 }
 
 /** A line's plan and whose it is. */
@@ -73,10 +74,11 @@ export type LineStatus = {
    * - `connecting`: no connection yet, or the first is being made
    * - `live`: one leads and is good
    * - `lost`: none leads, or the leader has not yet shown itself
+   * - `silent`: one leads and should speak, and says nothing
    * - `refused`: the venue does not want us; tried again slowly
    * - `suppressed`: not listened to after malformed frames
    */
-  state: 'connecting' | 'live' | 'lost' | 'refused' | 'suppressed'
+  state: 'connecting' | 'live' | 'silent' | 'lost' | 'refused' | 'suppressed'
   /** Sockets that are open. */
   connections: number
   keys: number

@@ -116,7 +116,28 @@ export function trustedUntil(line: LineState, leader: Member | null): Micros {
 export function lose(line: LineState, since_us: Micros, reason: string): void {
   if (line.lost) return
   line.lost = true
-  note(line, { note: 'lost', feed: line.feed, line: line.name, since_us, reason: line.world.redact(reason) })
+  note(line, {
+    note: 'lost',
+    feed: line.feed,
+    line: line.name,
+    since_us,
+    reason: line.world.redactor.text(reason),
+  })
+}
+
+/**
+ * The line stands and says nothing, and that is not the market's doing: it gives nothing since its last data, until it shows
+ * itself again.
+ */
+export function mute(line: LineState, leader: Member): void {
+  leader.proven = false
+  line.counts.reason = 'silent'
+  lose(line, trustedUntil(line, leader), 'silent')
+}
+
+/** Whether the silence of a member means that something is wrong: what is due did not come, or never stops coming. */
+export function owesData(line: LineState, member: Member): boolean {
+  return line.plan.restless === true || (line.plan.proves !== undefined && member.connection.data_ms < 0)
 }
 
 /** Say that the line is good again, if it was not. */
@@ -164,7 +185,12 @@ export function dismiss(line: LineState, member: Member, code: number, reason: s
   if (line.leader === member) line.leader = null
   const { connection } = member
   if (connection.opened_ms >= 0) {
-    note(line, { note: 'closed', connection: connection.number, code, reason: line.world.redact(reason) })
+    note(line, {
+      note: 'closed',
+      connection: connection.number,
+      code,
+      reason: line.world.redactor.text(reason),
+    })
   }
   connection.close(code, reason)
 }

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
+import { createRedactor } from '../redactor.ts'
 import type { SupervisorSettings } from '../settings.ts'
 import type { Ask, World } from './contract.ts'
 import { createHostGate } from './host-gate.ts'
@@ -145,6 +146,22 @@ describe('a question', () => {
     expect((await Promise.all([first, second])).map(({ ok }) => ok)).toEqual([true, true])
   })
 
+  test('a quiet of years is kept for ten minutes, and whoever asked is told at once', async () => {
+    const { venue, requester, time } = await start()
+    venue.answer((_request, response, count) =>
+      count === 0 ? response.writeHead(429, { 'retry-after': '999999999' }).end() : response.end('{}'),
+    )
+    const { status, reason, retry_after_ms } = await requester.ask(book)
+    expect({ status, retry_after_ms }).toEqual({ status: 429, retry_after_ms: 600_000 })
+    expect(reason).toBe('HTTP 429, asks for quiet for 999999999 s, of which 600 are kept')
+    const next = requester.ask({ ...book, path: '/book?token_id=2' })
+    time.advance(599_000)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(venue.requests).toHaveLength(1)
+    time.advance(2_000)
+    expect((await next).ok).toBe(true)
+  })
+
   test('that nobody answers in time is given up, and asked again', async () => {
     const { venue, requester, time } = await start({ request_timeout_ms: 5_000, request_attempts: 2 })
     venue.answer(() => {})
@@ -168,7 +185,7 @@ describe('a question', () => {
       { request_attempts: 1 },
       {
         endpoints: { 'clob_market.rest': 'http://127.0.0.1:1' },
-        redact: (text) => text.replaceAll('127.0.0.1', '[secret]'),
+        redactor: createRedactor(['127.0.0.1']),
       },
     )
     await expect(requester.ask(book)).rejects.toMatchObject({

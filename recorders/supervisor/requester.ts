@@ -86,13 +86,17 @@ export function createRequester(world: World): Requester {
     for (let count = 1; ; count++) {
       const one = await attempt(ask, url, gate)
       if (stopped) throw stoppedError(ask.request)
-      if (!one.again || count >= settings.request_attempts) {
+      const quiet_ms = one.ending.retry_after_ms ?? 0
+      // A venue that wants quiet for long is not waited for here: whoever asked says that the line is lost.
+      const long = quiet_ms > settings.backoff_cap_ms
+      if (long) gate.hold(quiet_ms)
+      if (!one.again || long || count >= settings.request_attempts) {
         if (one.answer === undefined) throw one.error
         keep(world, ask, one.answer)
         return one.answer
       }
       const wait = backoff.failed(one.ending, ask.feed)
-      if (one.ending.retry_after_ms !== null) gate.hold(one.ending.retry_after_ms)
+      if (quiet_ms > 0) gate.hold(quiet_ms)
       await sleep(wait)
       if (stopped) throw stoppedError(ask.request)
     }
@@ -143,7 +147,7 @@ async function exchange(
   try {
     Object.assign(headers, ask.headers?.(secrets[ask.feed] ?? {}, sent.wall_us / 1_000))
   } catch (error) {
-    const message = world.redact(`${ask.request}: it cannot be signed: ${describe(error)}`)
+    const message = world.redactor.text(`${ask.request}: it cannot be signed: ${describe(error)}`)
     throw new RequestError('request.headers', ask.request, message)
   }
   const {
@@ -165,7 +169,7 @@ async function exchange(
   const answer: Answer = {
     status: statusCode,
     ok: statusCode >= 200 && statusCode < 300 && !html,
-    reason: world.redact(ending.reason),
+    reason: world.redactor.text(ending.reason),
     bytes,
     text: () => textOf(bytes),
     sent_us: sent.wall_us,
@@ -200,17 +204,21 @@ function keep(world: World, ask: Ask, answer: Answer): void {
     about: {
       feed: ask.feed,
       request: ask.request,
-      path: world.redact(ask.path),
+      path: world.redactor.text(ask.path),
       status: answer.status,
       sent_us: answer.sent_us,
     },
-    bytes: ask.scrub?.(answer.bytes, world.secrets[ask.feed] ?? {}) ?? answer.bytes,
+    bytes: world.redactor.bytes(ask.scrub?.(answer.bytes, world.secrets[ask.feed] ?? {}) ?? answer.bytes),
   })
 }
 
 function failureOf(world: World, ask: Ask, error: unknown): RequestError {
   if (error instanceof RequestError) return error
-  return new RequestError('request.network', ask.request, world.redact(`${ask.request}: ${describe(error)}`))
+  return new RequestError(
+    'request.network',
+    ask.request,
+    world.redactor.text(`${ask.request}: ${describe(error)}`),
+  )
 }
 
 function textOf(bytes: Uint8Array): string {

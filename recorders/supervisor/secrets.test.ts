@@ -1,13 +1,21 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
+import type { Market } from '../../core/events/index.ts'
+import type { Listing } from '../feeds/feed.ts'
+import { FEEDS } from '../feeds/index.ts'
+import { FEED_NAMES } from '../journal/record.ts'
+import { kalshiTokens } from '../kalshi/index.ts'
+import { REDACTED } from '../redactor.ts'
+import { connect } from './connection.ts'
 import { createRequester } from './requester.ts'
-import { createRedactor, REDACTED, readSecrets } from './secrets.ts'
+import { readSecrets, redactorOf } from './secrets.ts'
 import { createSupervisor } from './supervisor.ts'
 import { startVenue, until } from './venue.fixture.ts'
-import { linePlan, trial } from './world.fixture.ts'
+import { linePlan, scriptedDial, trial } from './world.fixture.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'secrets-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -50,6 +58,33 @@ describe('credentials', () => {
   })
 })
 
+const OWN_KEY = '01234567-89ab-cdef-0123-456789abcdef'
+const PEM = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey.export({
+  type: 'pkcs8',
+  format: 'pem',
+}) as string
+const escaped = (text: string) =>
+  [...text].map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')
+const hexOf = (text: string) => Buffer.from(text).toString('hex')
+
+const TICKER = 'KXBTC15M-26APR271445-45'
+const LISTED: Listing = {
+  index: 0,
+  market: { slug: TICKER, start_us: 0, end_us: 9e14 } as Market,
+  tokens: kalshiTokens(TICKER),
+  version: 'v1',
+}
+
+/** Every socket that is only opened with credentials. */
+const PRIVATE = FEEDS.flatMap((feed) => {
+  const scope = { assets: ['btc'], series: ['15m'], markets: [LISTED], wallets: [] }
+  const open = new Set(feed.lines({ ...scope, credentials: new Set() }).map(({ line }) => line))
+  return feed
+    .lines({ ...scope, credentials: new Set(FEED_NAMES) })
+    .filter(({ line }) => !open.has(line))
+    .map((plan) => ({ feed: feed.name, plan }))
+})
+
 describe('a secret', () => {
   test('leaves no text in any form in which it is written', () => {
     fc.assert(
@@ -58,7 +93,7 @@ describe('a secret', () => {
         fc.string(),
         fc.string(),
         (secret, before, after) => {
-          const redact = createRedactor({ kalshi: { secret } })
+          const redact = redactorOf({ kalshi: { secret } }).text
           for (const form of [secret, JSON.stringify(secret), encodeURIComponent(secret)]) {
             const clean = redact(`${before}|${form}|${after}`)
             expect(clean).toContain(REDACTED)
@@ -71,7 +106,7 @@ describe('a secret', () => {
 
   test('that is a key of several lines leaves none of them', () => {
     const key = `-----BEGIN PRIVATE KEY-----\n${'QUJD'.repeat(16)}\n${'REVG'.repeat(16)}\n-----END PRIVATE KEY-----`
-    const redact = createRedactor({ kalshi: { private_key: key } })
+    const redact = redactorOf({ kalshi: { private_key: key } }).text
     expect(redact(`bad key: ${'REVG'.repeat(16)}`)).toBe(`bad key: ${REDACTED}`)
   })
 
@@ -83,7 +118,7 @@ describe('a secret', () => {
       { request_attempts: 1 },
       {
         secrets,
-        redact: createRedactor(secrets),
+        redactor: redactorOf(secrets),
         endpoints: { 'clob_market.ws': venue.ws, 'clob_market.rest': venue.http },
       },
     )
@@ -92,7 +127,6 @@ describe('a secret', () => {
     const plan = linePlan({
       hello: (_keys, own) => [`auth ${own.key}`],
       headers: (own) => ({ 'x-key': own.key! }),
-      scrub: (bytes) => Buffer.from(world.redact(String(bytes))),
     })
     supervisor.plan([{ feed: 'clob_market', plan }])
     await until(() => venue.said[0]?.length === 1)
@@ -105,7 +139,6 @@ describe('a secret', () => {
       role: 'rest',
       request: 'me',
       path: `/me?key=${secret}`,
-      scrub: (bytes) => Buffer.from(world.redact(String(bytes))),
     })
     expect(text()).toContain(secret)
     await until(() => records.some((record) => record.type === 'note' && record.note.note === 'refused'))
@@ -118,5 +151,38 @@ describe('a secret', () => {
     await supervisor.stop('enough')
     await requester.stop()
     await venue.close()
+  })
+
+  test('there are sockets of three sources that need credentials', () => {
+    expect(PRIVATE.map(({ feed }) => feed).sort()).toEqual(['clob_user', 'kalshi', 'polybolt'])
+  })
+
+  test.each(PRIVATE)('of $feed is in no record, however its venue repeats it', ({ feed, plan }) => {
+    const [secret, pass] = ['c2VjcmV0/+value==', 'p4ss"phrase-0123']
+    const secrets = {
+      [feed]: { api_key: OWN_KEY, key_id: OWN_KEY, secret, passphrase: pass, private_key: PEM },
+    }
+    const { world, records } = trial({}, { secrets, redactor: redactorOf(secrets) })
+    const { dial, sockets } = scriptedDial()
+    connect(world, dial, feed, plan, 1, () => plan.keys, {
+      opened() {},
+      frame: (record) => world.sink(record),
+      ended() {},
+    })
+    sockets[0]!.open()
+    for (const value of [OWN_KEY, secret, pass])
+      for (const text of [value, JSON.stringify({ error: { quoted: value } }), escaped(value), hexOf(value)])
+        sockets[0]!.say(`{"op":"error","said":${JSON.stringify(text)}} ${text}`)
+    const kept = records
+      .map((record) => ('bytes' in record ? String(Buffer.from(record.bytes)) : ''))
+      .join('\n')
+    expect(records.length).toBe(12)
+    for (const value of [
+      OWN_KEY,
+      secret,
+      pass,
+      ...[OWN_KEY, secret, pass].flatMap((v) => [escaped(v), hexOf(v)]),
+    ])
+      expect(kept).not.toContain(value)
   })
 })

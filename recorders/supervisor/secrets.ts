@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Secrets } from '../feeds/feed.ts'
 import { FEED_NAMES, type FeedName } from '../journal/record.ts'
+import { createRedactor, type Redactor } from '../redactor.ts'
 
 /** Credentials by source. */
 export type FeedSecrets = Readonly<Partial<Record<FeedName, Secrets>>>
@@ -68,32 +69,9 @@ function readSecretFile(variable: string, path: string): string {
   }
 }
 
-/** What stands in a secret's place. */
-export const REDACTED = '[secret]'
-// Shorter values are no secrets, and would tear texts to pieces.
-const SHORTEST = 6
-
-/**
- * A function that takes every secret out of a text: as it is, as JSON and URLs write it, in base64, and each longer line of a key
- * of several lines.
- */
-export function createRedactor(secrets: FeedSecrets): (text: string) => string {
-  const forms = new Set<string>()
-  for (const own of Object.values(secrets)) {
-    for (const value of Object.values(own ?? {})) {
-      const lines = value.split(/\r?\n|\\n/).filter((line) => line.length >= 16 && !line.startsWith('-----'))
-      for (const one of [value, ...lines]) {
-        if (one.length < SHORTEST) continue
-        forms.add(one)
-        forms.add(JSON.stringify(one).slice(1, -1))
-        forms.add(encodeURIComponent(one))
-        forms.add(Buffer.from(one).toString('base64').replace(/=+$/, ''))
-      }
-    }
-  }
-  // The longest first: a secret may be part of another.
-  const ordered = [...forms].sort((a, b) => b.length - a.length)
-  return (text) => ordered.reduce((clean, form) => clean.replaceAll(form, REDACTED), text)
+/** One redactor of every credential of every source: what one is told, another may repeat. */
+export function redactorOf(secrets: FeedSecrets): Redactor {
+  return createRedactor(Object.values(secrets).flatMap((own) => Object.values(own ?? {})))
 }
 
 /** Credentials that cannot be read; `field` is the variable. */

@@ -2,6 +2,7 @@ import { defaults } from '../../core/config/index.ts'
 import { Rng } from '../../core/random/index.ts'
 import type { LinePlan } from '../feeds/feed.ts'
 import type { JournalRecord, Note } from '../journal/record.ts'
+import { createRedactor } from '../redactor.ts'
 import { requesterSettings, type SupervisorSettings, supervisorSettings } from '../settings.ts'
 import type { World } from './contract.ts'
 import { broken, closedBy, type Ending } from './ending.ts'
@@ -28,7 +29,7 @@ export function trial(settings: Partial<SupervisorSettings> = {}, world: Partial
       rng: Rng.create(7, 1),
       secrets: {},
       endpoints: { 'clob_market.ws': 'ws://venue', 'binance.ws': 'ws://venue', 'polybolt.ws': 'ws://venue' },
-      redact: (text) => text,
+      redactor: createRedactor([]),
       ...world,
     },
   }

@@ -50,7 +50,7 @@ export const quarantine: View = {
     text('request', "nullif(s.request, '')", 'the request that it answers; NULL for a frame'),
     text('reason', 's.reason', 'why it was refused'),
     whole('bytes', 's.bytes', 'its length'),
-    text('excerpt', 's.excerpt', 'how it begins'),
+    text('excerpt', 's.excerpt', 'how it begins; nothing of sockets that were told credentials'),
   ],
   from: 'raw.side_quarantine s',
 }
