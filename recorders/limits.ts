@@ -53,6 +53,10 @@ export const COUNT = {
   comment_depth: 64,
   /** Markets of one dataset. */
   markets: 100_000,
+  /** Markets that one answer of a metadata service may show. */
+  markets_shown: 1_000,
+  /** Markets of a recording that are not over: ten times what every asset and series together have. */
+  markets_open: 10_000,
   /** Files that one strategy consists of. */
   strategy_files: 1_000,
 } as const
@@ -71,3 +75,9 @@ export const DATABASE_MB = {
 
 /** Seconds that one statement of `engine sql` may run: the default of `--timeout`. */
 export const STATEMENT_S = 600
+
+/** How far ahead of its start a window may be listed, in seconds: the most that `recorder.gamma_ahead_s` allows, and a day. */
+export const LISTED_AHEAD_S = 2 * 86_400 + 3_600
+
+/** Milliseconds that a venue may ask us to keep quiet (`Retry-After`). */
+export const RETRY_AFTER_MS = 600_000

@@ -48,6 +48,7 @@ function lines({ assets, roles }: Scope): readonly LinePlan[] {
       resubscribe: (added, removed) => [...request('SUBSCRIBE', added), ...request('UNSUBSCRIBE', removed)],
       keepalive: { kind: 'none' },
       idle: (text) => !text.includes('"stream"'),
+      restless: true,
       silence_ms: SILENCE_MS,
       life_ms: DAY / MS,
     },

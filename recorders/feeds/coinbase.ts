@@ -48,6 +48,7 @@ function lines({ assets, roles }: Scope): readonly LinePlan[] {
       resubscribe: (added, removed) => [...ask('subscribe', added), ...ask('unsubscribe', removed)],
       keepalive: { kind: 'none' },
       idle: (text) => /"(?:channel|type)":"(?:heartbeats?|subscriptions)"/.test(text),
+      restless: true,
       silence_ms: SILENCE_MS,
       life_ms: 0,
     },

@@ -47,6 +47,7 @@ function lines({ assets }: Scope): readonly LinePlan[] {
         timeout_ms: PONG_MS,
       },
       idle: (text) => !/"channel":"(?:ticker|trade)"/.test(text),
+      restless: true,
       silence_ms: SILENCE_MS,
       life_ms: 0,
     },

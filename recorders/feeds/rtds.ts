@@ -49,6 +49,7 @@ function lines({ assets }: Scope): readonly LinePlan[] {
       resubscribe: (added, removed) => [...ask('subscribe', added), ...ask('unsubscribe', removed)],
       keepalive: { kind: 'text', every_ms: PING_MS, text: 'PING', pong: isPong, timeout_ms: 0 },
       idle: (text) => !text.includes('"payload"'),
+      restless: true,
       silence_ms: SILENCE_MS,
       life_ms: 0,
     },

@@ -85,6 +85,7 @@ test.skipIf(absentDay !== '')(
     const lines = gunzipSync(readFileSync(DAY)).toString('utf8').trim().split('\n')
     const up = { expected: 0, found: 0 }
     const pen = createPen()
+    pen.now_us = Date.UTC(2026, 5, 8) * 1_000
     const records = lines.map((line) => {
       const { raw, outcome_prices } = JSON.parse(line) as { raw: object; outcome_prices: string[] }
       if (outcome_prices[0] === '1') up.expected++

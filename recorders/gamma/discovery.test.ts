@@ -186,8 +186,16 @@ describe('lists', () => {
   test('find windows of names that nobody asked for', () => {
     const discovery = createDiscovery()
     const [list] = pages(ask(discovery, BTC, now_us))
-    answered(discovery, list!, page('btc-updown-5m-1795206900'), BTC, now_us, settings)
-    expect(discovery.windows['btc-updown-5m-1795206900']).toMatchObject({ known: 'market' })
+    answered(discovery, list!, page('btc-updown-5m-1795206000'), BTC, now_us, settings)
+    expect(discovery.windows['btc-updown-5m-1795206000']).toMatchObject({ known: 'market' })
+  })
+
+  test('of years to come are not followed', () => {
+    const discovery = createDiscovery()
+    const [list] = pages(ask(discovery, BTC, now_us))
+    const before = Object.keys(discovery.windows)
+    answered(discovery, list!, page('btc-updown-5m-1858278900'), BTC, now_us, settings)
+    expect(Object.keys(discovery.windows)).toEqual(before)
   })
 
   test('that never end are left after so many pages', () => {

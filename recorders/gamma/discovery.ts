@@ -1,6 +1,7 @@
 import type { SeriesName } from '../../core/events/index.ts'
 import { RuleError, Slug } from '../../core/rules/index.ts'
 import { DAY, HOUR, MINUTE, type Micros, SECOND } from '../../core/units/index.ts'
+import { COUNT } from '../limits.ts'
 import { readGammaAnswer, type ShownMarket } from './answer.ts'
 import type { GammaSettings } from './settings.ts'
 
@@ -91,7 +92,8 @@ export function answered(
 ): void {
   const answer = text === null ? 'none' : readGammaAnswer(request, text)
   if (typeof answer !== 'string') {
-    for (const shown of answer.markets) learn(discovery, shown, wanted, now_us, settings)
+    for (const shown of answer.markets.slice(0, COUNT.markets_shown))
+      learn(discovery, shown, wanted, now_us, settings)
   }
   if (request !== 'events') return
   const list = Object.entries(discovery.lists).find(([key]) => path.includes(seriesSlug(key)))?.[1]
@@ -173,6 +175,8 @@ function learn(
     return
   }
   if (now_us > end_us + settings.gamma_give_up_s * SECOND) return
+  // A list may go on for years: only what is wanted soon is asked for.
+  if (start_us > now_us + settings.gamma_ahead_s * SECOND + LONGEST_US[series]!) return
   discovery.windows[slug] ??= { asset, series, start_us, end_us, known: 'nothing', next_us: now_us }
   const sought = discovery.windows[slug]!
   const known = strike === null ? 'market' : 'strike'

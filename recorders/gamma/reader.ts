@@ -1,8 +1,9 @@
 import { Flag, Kind } from '../../core/events/index.ts'
-import { DAY, formatIso, type Micros } from '../../core/units/index.ts'
+import { DAY, formatIso, type Micros, SECOND } from '../../core/units/index.ts'
 import type { Out, Reader } from '../feeds/feed.ts'
 import type { FullPrice } from '../import/e18.ts'
 import type { Receipt } from '../journal/record.ts'
+import { COUNT, LISTED_AHEAD_S } from '../limits.ts'
 import { readGammaAnswer, type ShownMarket, statedAt } from './answer.ts'
 
 type State = { strikes: [market: number, strike: FullPrice][] }
@@ -15,12 +16,38 @@ export function createGammaReader(out: Out, state?: unknown): Reader {
     answer(text, { request }, at) {
       const answer = readGammaAnswer(request, text, (field) => out.unknown(field))
       if (typeof answer === 'string') return answer
-      for (const shown of answer.markets) tell(out, strikes, shown, at.wall_us)
+      listAll(out, strikes, answer.markets, at.wall_us)
       return answer.faults[0]
     },
     restate: (at) => restate(out, strikes, at),
     state: (): State => ({ strikes: [...strikes] }),
   }
+}
+
+/**
+ * Tell what an answer shows of its markets, up to a bound. A list may hold more than anybody wants: windows of the far future,
+ * more markets than are open together. They are left out, and one row of health an answer says how many.
+ */
+function listAll(
+  out: Out,
+  strikes: Map<number, FullPrice>,
+  shown: readonly ShownMarket[],
+  now_us: Micros,
+): void {
+  let early = 0
+  let open = openMarkets(out, now_us)
+  let many = Math.max(0, shown.length - COUNT.markets_shown)
+  for (const one of shown.slice(0, COUNT.markets_shown)) {
+    const fresh = out.token(one.stated.token_ids.up) < 0
+    if (fresh && one.market.start_us > now_us + LISTED_AHEAD_S * SECOND) early++
+    else if (fresh && open >= COUNT.markets_open) many++
+    else {
+      if (fresh) open++
+      tell(out, strikes, one, now_us)
+    }
+  }
+  if (early > 0) out.health('listed_too_early', '', 'windows of the far future are not listed yet', early)
+  if (many > 0) out.health('too_many_markets', '', 'more markets than can be open together', many)
 }
 
 function tell(out: Out, strikes: Map<number, FullPrice>, shown: ShownMarket, now_us: Micros): void {
@@ -42,6 +69,15 @@ function tell(out: Out, strikes: Map<number, FullPrice>, shown: ShownMarket, now
   if (stated.up_payout === null) return
   out.resolve(index, stated.up_payout, stated.closed_us ?? statedAt(stated))
   out.end()
+}
+
+/** Markets that are not over. They are listed in the order of time, more or less: the newest say it. */
+function openMarkets(out: Out, now_us: Micros): number {
+  const { markets } = out.instruments
+  let open = 0
+  for (let i = Math.max(0, markets.length - 2 * COUNT.markets_open); i < markets.length; i++)
+    if (markets[i]!.end_us > now_us) open++
+  return open
 }
 
 function tellStrike(

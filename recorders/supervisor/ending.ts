@@ -1,3 +1,5 @@
+import { RETRY_AFTER_MS } from '../limits.ts'
+
 /** How a connection ended, or why there was none. */
 export type Ending = {
   /** Close code; 1006: there was no closing handshake; 1005: the peer gave none. */
@@ -6,7 +8,7 @@ export type Ending = {
   reason: string
   /** HTTP status, where the handshake was answered with one. */
   status: number | null
-  /** How long the venue asks us to wait. */
+  /** How long the venue asks us to wait, at most {@link RETRY_AFTER_MS}. */
   retry_after_ms: number | null
   /** We cannot be wanted here as things stand: no credentials that serve, no region that is served. */
   refused: boolean
@@ -38,12 +40,18 @@ export function closedBy(code: number, reason: string): Ending {
  */
 export function answeredBy(status: number, headers: Headers, body: string, now_ms: number): Ending {
   const page = htmlPage(body, headers)
+  const asked_ms = retryAfter(first(headers['retry-after']), now_ms)
+  const held_ms = asked_ms === null ? null : Math.min(asked_ms, RETRY_AFTER_MS)
+  const capped =
+    asked_ms === held_ms
+      ? ''
+      : `, asks for quiet for ${Math.round(asked_ms! / 1_000)} s, of which ${RETRY_AFTER_MS / 1_000} are kept`
   const location = status >= 300 && status < 400 ? ', a redirection, which is not followed' : ''
   return {
     code: NO_HANDSHAKE,
-    reason: `HTTP ${status}${location}${page === null ? '' : `, ${page}`}`,
+    reason: `HTTP ${status}${location}${capped}${page === null ? '' : `, ${page}`}`,
     status,
-    retry_after_ms: retryAfter(first(headers['retry-after']), now_ms),
+    retry_after_ms: held_ms,
     refused: REFUSING_STATUS.includes(status),
   }
 }

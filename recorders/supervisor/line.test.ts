@@ -233,6 +233,44 @@ describe('a leader that is silent', () => {
     expect(told().filter((line) => /lost|promoted|back/.test(line))).toEqual([])
   })
 
+  test('is a gap where a stream never rests: from its last data to its next, and it is called silent', () => {
+    const { at, told, time, sockets } = start({ restless: true })
+    at(0).open()
+    at(0).say('x')
+    told()
+    live(time, 300_000, () => {
+      for (const socket of sockets.slice(1)) {
+        if (socket.state === 'connecting') socket.open()
+        if (socket.state === 'closing') socket.end()
+      }
+      pongs(...sockets.filter(({ state }) => state === 'open'))
+    })
+    const news = () => told().filter((line) => /lost|back|promoted/.test(line))
+    const lost = news()
+    expect(lost).toEqual([expect.stringMatching(/^lost /)])
+    // Told within a minute and a second or two, though the gap begins with the last data.
+    expect(Number(lost[0]!.split(' ')[1])).toBeLessThan(65_000)
+    expect(at(0).state).toBe('open')
+    at(0).say('y')
+    expect(news()).toEqual(['back'])
+  })
+
+  test.each([{ restless: true as const }, { proves: (text: string) => text === 'book' }])(
+    'that never delivered is a gap since it was opened: %j',
+    (plan) => {
+      const { at, told, time, line } = start({ ...plan, keepalive: { kind: 'none' } })
+      at(0).open()
+      told()
+      time.advance(29_999)
+      expect(told()).toEqual([])
+      time.advance(2)
+      expect(told()).toEqual([expect.stringMatching(/^lost 3000\d$/)])
+      expect(line.state.counts.reason).toBe('silent')
+      at(0).say('book')
+      expect(told()).toEqual(['back', 'frame 0 book'])
+    },
+  )
+
   test('is lost when no second socket opens either, and back with its next data', () => {
     const { at, told, time, sockets } = start()
     at(0).open()

@@ -14,7 +14,9 @@ import {
   lineState,
   lose,
   type Member,
+  mute,
   note,
+  owesData,
   promote,
   type Replacement,
   recover,
@@ -263,7 +265,8 @@ function stood(line: LineState, member: Member): void {
   const { opened_ms } = member.connection
   const left = opened_ms + line.plan.silence_ms - timers.now_ms()
   // Where proof is due on opening, silence is none until it has lasted.
-  const wait = line.paused ? settings.verify_ms : member === line.leader && line.plan.proves ? left : 0
+  const due = line.plan.proves !== undefined || line.plan.restless === true
+  const wait = line.paused ? settings.verify_ms : member === line.leader && due ? left : 0
   if (wait > 0) {
     member.forgetVerify = timers.after(wait, () => stood(line, member))
     return
@@ -272,8 +275,11 @@ function stood(line: LineState, member: Member): void {
     line.leader !== null &&
     line.leader.connection.data_ms > Math.max(opened_ms, line.good_ms) + settings.dump_ms
   if (member === line.leader) {
-    member.proven = true
-    recover(line)
+    if (owesData(line, member)) mute(line, member)
+    else {
+      member.proven = true
+      recover(line)
+    }
   } else if (member.role === 'follower') {
     if (leaderSpoke) discard(line, member, 'silent though the leader is not')
     else member.proven = true

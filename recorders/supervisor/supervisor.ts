@@ -150,7 +150,7 @@ function statusOf({ feed, line, lag, rate }: Held, now_ms: number): LineStatus {
 function stateOf({ state }: Line): LineStatus['state'] {
   if (state.state === 'suppressed') return 'suppressed'
   if (state.refusal !== '') return 'refused'
-  if (state.lost) return 'lost'
+  if (state.lost) return state.leader !== null && state.counts.reason === 'silent' ? 'silent' : 'lost'
   return state.leader === null ? 'connecting' : 'live'
 }
 

@@ -6,6 +6,8 @@ import {
   type LineState,
   lose,
   type Member,
+  mute,
+  owesData,
   promote,
   recover,
   trustedUntil,
@@ -69,6 +71,13 @@ function judge(line: LineState, leader: Member, now: number): number {
     return line.patience_ms
   }
   if (now - opened_ms < line.plan.silence_ms) return settings.echo_ms
+  if (owesData(line, leader)) {
+    mute(line, leader)
+    line.replacement = null
+    line.good_ms = now
+    dismiss(line, candidate, DONE, 'silent as well')
+    return line.patience_ms
+  }
   settle(line, candidate, 'the second socket is silent as well')
   recover(line)
   const most = line.plan.silence_ms * 2 ** settings.silence_doublings
