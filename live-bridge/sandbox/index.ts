@@ -1,4 +1,5 @@
 export { FAULT_NAMES, FAULTS, type FaultName, type FaultSpec, parseFault } from './faults/fault.ts'
+export { isLoopback } from './guard.ts'
 export { type Sandbox, type SandboxControl, type SandboxOptions, startSandbox } from './sandbox.ts'
 export { SandboxError } from './sandbox-error.ts'
 export { fromDataset } from './sources/dataset.ts'

@@ -8,6 +8,7 @@ import { createCredentials } from './credentials.ts'
 import { type ActiveFault, createBoard, type FaultBoard } from './faults/board.ts'
 import type { FaultSpec } from './faults/fault.ts'
 import { feedOf, feedWord } from './feed-codes.ts'
+import { createToken, guardRequests } from './guard.ts'
 import { createHub } from './hub.ts'
 import { createOutlet } from './outlet.ts'
 import { createPlayer, type Player } from './player.ts'
@@ -52,10 +53,15 @@ export type SandboxOptions = {
 /** A sandbox that is up. */
 export type Sandbox = {
   url: string
+  /** Opens the control routes where others than this machine can reach them. */
+  token: string
   /** Address by `feed.role`: what a recorder's configuration is to be set to. */
   endpoints: Readonly<Record<string, string>>
   control: SandboxControl
-  /** Resolves when the tape is played to its end, or the sandbox is closed; rejects where the source cannot be read. */
+  /**
+   * Resolves when the tape is played to its end, or the sandbox is closed; rejects where the source cannot be read or the log
+   * cannot be written.
+   */
   done: Promise<void>
   status(): SandboxStatus
   close(): Promise<void>
@@ -203,6 +209,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   venues = VENUES.map((make) => make(stand))
 
   const app: FastifyInstance = await createServer()
+  const host = options.host ?? '127.0.0.1'
+  const token = createToken()
+  guardRequests(app, host, token)
   dateAnswers(app, clock.now_us)
   release = spoilRequests(app, board, venues)
   for (const venue of venues) venue.routes(app)
@@ -221,7 +230,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     endpoints: () => endpoints,
     credentials: stand.credentials,
   })
-  await app.listen({ port: options.port ?? 0, host: options.host ?? '127.0.0.1' })
+  await app.listen({ port: options.port ?? 0, host })
   const address = app.server.address() as AddressInfo
   const authority = `${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`
   const endpoints: Record<string, string> = {}
@@ -247,9 +256,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
   return {
     url: `http://${authority}`,
+    token,
     endpoints,
     control,
-    done: player.done,
+    done: log === undefined ? player.done : Promise.race([player.done, log.failed]),
     status,
     close() {
       closing ??= close()

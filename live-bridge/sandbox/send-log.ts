@@ -16,6 +16,8 @@ export type Sent = {
 
 /** Keeps a line of JSON for every text sent, so that what was recorded can be held against it. */
 export type SendLog = {
+  /** Rejects when a line cannot be written: what follows would not be in the log. */
+  readonly failed: Promise<never>
   write(feed: FeedName, connection: number, seq: number | null, text: string, fault?: string): void
   close(): Promise<void>
 }
@@ -26,10 +28,16 @@ const MS = 1_000
 export function createSendLog(path: string): SendLog {
   const file = createWriteStream(path)
   let failure: Error | undefined
-  file.on('error', (error) => {
-    failure = error
+  const failed = new Promise<never>((_, reject) => {
+    file.on('error', (error) => {
+      failure = error
+      reject(error)
+    })
   })
+  // Who does not wait for it is told when the log is closed.
+  failed.catch(() => undefined)
   return {
+    failed,
     write(feed, connection, seq, text, fault) {
       const line: Sent = {
         wall_us: Math.round((performance.timeOrigin + performance.now()) * MS),

@@ -9,6 +9,8 @@ import type { Stand, Venue } from './venues/venue.ts'
 
 /** Largest frame that a client may send. */
 const PAYLOAD_MAX = 1 << 20
+/** The head of a request is whole by then. */
+const HEADERS_MS = 5_000
 /** Paths of the sandbox's own: no fault touches them. */
 export const CONTROL = '/sandbox'
 
@@ -19,6 +21,8 @@ export async function createServer(): Promise<FastifyInstance> {
     forceCloseConnections: true,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 512 },
     bodyLimit: PAYLOAD_MAX,
+    // Who begins a request and does not end it is let go.
+    http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: HEADERS_MS / 5 },
   })
   await app.register(websocket, { options: { perMessageDeflate: false, maxPayload: PAYLOAD_MAX } })
   return app

@@ -45,9 +45,9 @@ describe('addresses', () => {
   )
 
   const offered = {
-    'clob_market.stream': 'ws://a',
-    'clob_market.rest': 'http://b',
-    'kraken.stream': 'ws://c',
+    'clob_market.stream': 'ws://127.0.0.1:1',
+    'clob_market.rest': 'http://127.0.0.1:2',
+    'kraken.stream': 'ws://127.0.0.1:3',
     'other.ws': 'ws://d',
   }
 

@@ -2,6 +2,8 @@ import { request } from 'undici'
 import { z } from 'zod'
 import type { Section } from '../../core/config/index.ts'
 import type { Feed } from '../feeds/feed.ts'
+import { isOwnMachine } from './destinations.ts'
+import type { FeedSecrets } from './secrets.ts'
 import { describe } from './web-socket.ts'
 
 /** Addresses by `feed.role`. */
@@ -9,6 +11,8 @@ export type Endpoints = Readonly<Record<string, string>>
 
 type Addressed = Pick<Feed, 'name' | 'endpoints'>
 const TIMEOUT_MS = 10_000
+/** What a sandbox says about itself is far shorter. */
+const ANSWER_BYTES_MAX = 65_536
 
 /** Section `endpoints`: a setting `<feed>_<role>` for every address of every feed. */
 export function endpointSettings(feeds: readonly Addressed[]): Section {
@@ -39,7 +43,8 @@ export async function endpointsOf(
   values: Readonly<Record<string, unknown>>,
   sandbox?: string,
 ): Promise<Endpoints> {
-  const offered = sandbox === undefined ? null : await askSandbox(sandbox)
+  const offered =
+    sandbox === undefined ? null : await askSandbox(sandbox, 'endpoints', z.record(z.string(), z.string()))
   const result: Record<string, string> = {}
   for (const { name, endpoints } of feeds) {
     for (const role of Object.keys(endpoints)) {
@@ -57,9 +62,10 @@ export async function endpointsOf(
         throw new EndpointError(
           'endpoints.address',
           field,
-          `${field} = ${JSON.stringify(address)} is no address: expected ws://, wss://, http:// or https://`,
+          `${field} is no address: expected ws://, wss://, http:// or https://, a host, and no user or password`,
         )
       }
+      if (sandbox !== undefined) assertOwnHost(sandbox, key, address)
       result[key] = address.replace(/\/+$/, '')
     }
   }
@@ -67,29 +73,77 @@ export async function endpointsOf(
 }
 
 function isAddress(text: string): boolean {
-  return /^(wss?|https?):\/\/[^/\s]+/.test(text) && URL.canParse(text)
+  if (!/^(wss?|https?):\/\/[^/\s]+/.test(text) || !URL.canParse(text)) return false
+  // What opens a venue is no part of its address: an address is shown and written down.
+  const { username, password } = new URL(text)
+  return username === '' && password === ''
 }
 
-async function askSandbox(sandbox: string): Promise<Record<string, string>> {
-  const url = `${sandbox.replace(/\/+$/, '')}/sandbox/endpoints`
+const CREDENTIALS = z.object({
+  clob: z.object({ apiKey: z.string(), secret: z.string(), passphrase: z.string() }),
+  kalshi: z.object({ key_id: z.string(), private_key: z.string() }),
+})
+
+/**
+ * Credentials that a sandbox accepts, for the sources that `own` has some of: what opens a venue is never sent to a sandbox.
+ *
+ * @throws EndpointError `endpoints.sandbox` where it does not say which
+ */
+export async function sandboxSecrets(sandbox: string, own: FeedSecrets): Promise<FeedSecrets> {
+  if (Object.keys(own).length === 0) return {}
+  const { clob, kalshi } = await askSandbox(sandbox, 'credentials', CREDENTIALS)
+  const keys = { api_key: clob.apiKey, secret: clob.secret, passphrase: clob.passphrase }
+  const all: FeedSecrets = { clob_user: keys, polybolt: keys, kalshi }
+  return Object.fromEntries(Object.entries(all).filter(([feed]) => Object.hasOwn(own, feed)))
+}
+
+/** A sandbox speaks for itself: an address on another machine is none of its own. */
+function assertOwnHost(sandbox: string, key: string, address: string): void {
+  const [asked, offered] = [new URL(sandbox).hostname, new URL(address).hostname]
+  if (asked === offered || (isOwnMachine(asked) && isOwnMachine(offered))) return
+  throw new EndpointError(
+    'endpoints.sandbox',
+    key,
+    `the sandbox at ${sandbox} names ${offered} for ${key}, which is another machine: nothing is asked there`,
+  )
+}
+
+async function askSandbox<T>(
+  sandbox: string,
+  what: 'endpoints' | 'credentials',
+  schema: z.ZodType<T>,
+): Promise<T> {
+  const url = `${sandbox.replace(/\/+$/, '')}/sandbox/${what}`
   try {
     const { statusCode, body } = await request(url, { signal: AbortSignal.timeout(TIMEOUT_MS) })
-    const text = await body.text()
+    const text = await boundedText(body)
     if (statusCode !== 200) throw new Error(`HTTP ${statusCode}`)
-    return z.record(z.string(), z.string()).parse(JSON.parse(text))
+    return schema.parse(JSON.parse(text))
   } catch (error) {
     throw new EndpointError(
       'endpoints.sandbox',
       'sandbox',
-      `${url} does not say where its feeds are (${describe(error)}): start one with engine sandbox`,
+      `${url} does not say which they are (${describe(error)}): start one with engine sandbox`,
     )
   }
+}
+
+async function boundedText(body: AsyncIterable<Buffer>): Promise<string> {
+  const parts: Buffer[] = []
+  let size = 0
+  for await (const part of body) {
+    size += part.length
+    if (size > ANSWER_BYTES_MAX) throw new Error(`an answer of more than ${ANSWER_BYTES_MAX} bytes`)
+    parts.push(part)
+  }
+  return Buffer.concat(parts).toString('utf8')
 }
 
 /** An address that is missing or none; `field` is its setting. */
 export class EndpointError extends Error {
   readonly code: string
   readonly field: string
+  readonly fix = 'see [endpoints] in docs/reference/configuration.md, or start engine sandbox'
   constructor(code: string, field: string, message: string) {
     super(message)
     this.name = 'Endpoints.EndpointError'

@@ -31,6 +31,7 @@ export function readSecrets(env: Readonly<Record<string, string | undefined>>): 
     if (!variable.startsWith(PREFIX) || raw === undefined || raw === '') continue
     const name = variable.slice(PREFIX.length).toLowerCase()
     const owner = ownerOf(name)
+    if (isHost(name, owner)) continue
     if (owner === undefined) {
       const known = OWNERS.map(([prefix]) => prefix.toUpperCase()).join(', ')
       throw new SecretError(
@@ -49,6 +50,30 @@ export function readSecrets(env: Readonly<Record<string, string | undefined>>): 
     }
   }
   return found
+}
+
+/** Where credentials of a source may go besides its own hosts. */
+export type SecretHosts = Readonly<Partial<Record<FeedName, string>>>
+
+/**
+ * Hosts that the user lets have credentials, from the environment: `LOCKSTEP_SECRET_<SOURCE>_HOST`, a name with its port where
+ * it has one. A configuration file cannot say this: it may come with a folder of somebody else's.
+ */
+export function readSecretHosts(env: Readonly<Record<string, string | undefined>>): SecretHosts {
+  const found: Partial<Record<FeedName, string>> = {}
+  for (const variable of Object.keys(env).sort((a, b) => rankOf(a) - rankOf(b))) {
+    const value = env[variable]
+    if (!variable.startsWith(PREFIX) || value === undefined || value === '') continue
+    const name = variable.slice(PREFIX.length).toLowerCase()
+    const owner = ownerOf(name)
+    if (owner === undefined || !isHost(name, owner)) continue
+    for (const feed of owner[1]) found[feed] ??= value.toLowerCase()
+  }
+  return found
+}
+
+function isHost(name: string, owner: (typeof OWNERS)[number] | undefined): boolean {
+  return owner !== undefined && name === `${owner[0]}_host`
 }
 
 /** The owner whose name is the longest that fits. */
@@ -78,10 +103,12 @@ export function redactorOf(secrets: FeedSecrets): Redactor {
 export class SecretError extends Error {
   readonly code: string
   readonly field: string
-  constructor(code: string, field: string, message: string) {
+  readonly fix: string
+  constructor(code: string, field: string, message: string, fix = 'see docs/recording.md for the names') {
     super(message)
     this.name = 'Secrets.SecretError'
     this.code = code
     this.field = field
+    this.fix = fix
   }
 }

@@ -2,14 +2,22 @@ import { once } from 'node:events'
 import { relative, resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { createLogUpdate } from 'log-update'
-import { FEEDS } from '../../../recorders/feeds/index.ts'
+import { FEEDS, type Feed } from '../../../recorders/feeds/index.ts'
 import {
   openSession,
   recorderSchema,
   type Session,
   type SessionReport,
 } from '../../../recorders/record/index.ts'
-import { endpointsOf, readSecrets } from '../../../recorders/supervisor/index.ts'
+import {
+  destinationsOf,
+  type Endpoints,
+  endpointsOf,
+  type FeedSecrets,
+  readSecretHosts,
+  readSecrets,
+  sandboxSecrets,
+} from '../../../recorders/supervisor/index.ts'
 import { loadConfig, SECTIONS } from '../../config/index.ts'
 import type { Io } from '../io.ts'
 import { emit, list, table } from '../output.ts'
@@ -72,6 +80,8 @@ export function command(program: Command, io: Io): void {
       const { config } = loadConfig(recorderSchema, file === undefined ? sources : { ...sources, file })
       const feeds = FEEDS.filter(({ name }) => options.feeds.includes(name))
       const out = resolve(io.cwd, options.out)
+      const endpoints = await endpointsOf(feeds, config.endpoints, options.sandbox)
+      const secrets = await secretsOf(io, feeds, endpoints, options.sandbox)
       const session = await openSession({
         out,
         assets: options.assets,
@@ -79,13 +89,27 @@ export function command(program: Command, io: Io): void {
         wallets: options.wallets,
         feeds,
         config,
-        endpoints: await endpointsOf(feeds, config.endpoints, options.sandbox),
-        secrets: readSecrets(io.env),
+        endpoints,
+        secrets,
       })
       const reason = await shown(io, session, options.duration)
       const report = await session.stop(reason)
       emit(io, json, report, () => summary(io, report))
     })
+}
+
+/** Credentials of the environment, and where they go; to a sandbox its own alone. */
+async function secretsOf(
+  io: Io,
+  feeds: readonly Feed[],
+  endpoints: Endpoints,
+  sandbox: string | undefined,
+): Promise<FeedSecrets> {
+  const own = readSecrets(io.env)
+  if (sandbox !== undefined) return await sandboxSecrets(sandbox, own)
+  for (const { feed, hosts } of destinationsOf(feeds, endpoints, own, readSecretHosts(io.env)))
+    io.stderr.write(`credentials of ${feed} go to ${hosts.join(', ')}\n`)
+  return own
 }
 
 /** Show how it does until it is over: a screen on a terminal, lines otherwise. Returns why it is over. */

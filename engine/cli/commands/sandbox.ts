@@ -10,6 +10,7 @@ import {
   fromDataset,
   fromScript,
   fromSimulator,
+  isLoopback,
   parseFault,
   readSpeed,
   type SandboxOptions,
@@ -97,11 +98,16 @@ export function command(program: Command, io: Io): void {
       const { json } = globals(self)
       const sandbox = await startSandbox(await optionsOf(options, self, io))
       try {
-        const { url } = sandbox
-        emit(io, json, { url, pid: process.pid }, () =>
+        const { url, token } = sandbox
+        if (!isLoopback(options.host))
+          io.stderr.write(
+            `others can reach this sandbox at ${options.host}; its control routes want the token, its feeds nothing\n`,
+          )
+        emit(io, json, { url, pid: process.pid, token }, () =>
           list(io, [
             ['sandbox', url],
             ['pid', process.pid],
+            ['token', token],
             ...Object.entries(sandbox.endpoints),
             ['status', `${url}/sandbox/status`],
           ]),

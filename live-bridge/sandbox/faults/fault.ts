@@ -147,10 +147,13 @@ function feedOf(value: unknown): FeedName {
   return found
 }
 
+/** Seconds of a timer end here: 2^31 ms. */
+const NUMBER_MAX = 2_147_483
+
 function numberOf(key: string, value: unknown): number {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
-  if (typeof number === 'number' && Number.isFinite(number) && number >= 0) return number
-  throw refused(`${key}=${String(value)} is no number`, 'give a number of at least 0')
+  if (typeof number === 'number' && number >= 0 && number <= NUMBER_MAX) return number
+  throw refused(`${key}=${String(value)} is no number in range`, `give a number from 0 to ${NUMBER_MAX}`)
 }
 
 function refused(message: string, fix: string): SandboxError {
