@@ -112,7 +112,7 @@ function round(one: Case): { ns: number; bytes: number } {
     const size = (1000 + (i & 15)) * MICRO
     const before = Book.set(book, Book.BID, 4500, size)
     if (!one.hooks) continue
-    Resting.onLevel(ex, 0, Book.BID, 4500, before, size)
+    Resting.onLevel(ex, 0, Book.BID, 4500, before, size, 0, i * 1_000)
     Resting.onMessage(ex, 0, i)
   }
   const { user, system } = process.cpuUsage(start)

@@ -44,6 +44,7 @@ export type ExchangeConfig = {
   readonly samples_us: Float64Array
   readonly slip_bps: number
   readonly queue_power: number
+  readonly match_us: Micros
   readonly gtd_min_life_us: Micros
   readonly mined_us: Micros
   readonly confirmed_us: Micros
@@ -79,6 +80,7 @@ export function configure(values: Values<typeof settings>): ExchangeConfig {
     samples_us: Float64Array.from(samples, (ms) => Math.round(ms * MS)),
     slip_bps: values.slip_bps,
     queue_power: values.queue_power,
+    match_us: Math.round(values.match_ms * MS),
     gtd_min_life_us: Math.round(values.gtd_min_life_s * SECOND),
     mined_us: Math.round(values.mined_after_s * SECOND),
     confirmed_us: Math.round(values.confirmed_after_s * SECOND),

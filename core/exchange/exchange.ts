@@ -18,6 +18,7 @@ import * as Silence from './silence.ts'
 import type { Exchange } from './state.ts'
 import * as Sweep from './sweep.ts'
 import * as Taker from './taker.ts'
+import * as Told from './told.ts'
 import * as VenueOrders from './venue-orders.ts'
 
 /**
@@ -123,6 +124,7 @@ export function fireRequest(ex: Exchange, now: Micros): void {
   else if (kind === Request.SETTLED) Fills.settled(ex, market, order, z, x, y, flags, now)
   else if (kind === Request.MERGE) Conversion.mergeArrives(ex, market, x, now)
   else if (kind === Request.MERGE_DONE) Conversion.mergeDone(ex, market, x, flags, now)
+  else if (kind === Request.UNMATCHED) Resting.onUnmatched(ex, market, now)
   else if (kind === Request.REDEEM_DONE) Conversion.redeemDone(ex, market, flags as OutcomeIndex, x, y, now)
   else close(ex, market, now)
 }
@@ -143,12 +145,14 @@ export function resolve(ex: Exchange, market: number, up_payout: Tick, now: Micr
   if (ex.state.markets[market]!.silent) Silence.endByOutcome(ex, market, up_payout, now)
   cancelAll(ex, market, now)
   Display.forget(ex, market)
+  Told.clear(ex.state.markets[market]!.told)
 }
 
 function arrives(ex: Exchange, order: number, now: Micros): void {
   const table = ex.state.orders
   const slot = VenueOrders.find(table, order)
   const market = table.market[slot]!
+  ex.state.markets[market]!.reached = true
   if (!accept(ex, slot, now, true)) return
   const hold_us = ex.terms[market]!.hold_us(now)
   if (hold_us > 0 && Sweep.isMarketable(ex, slot)) {
@@ -174,7 +178,7 @@ function accept(ex: Exchange, slot: number, now: Micros, first: boolean): boolea
 
 function match(ex: Exchange, slot: number, now: Micros): void {
   if (!Taker.match(ex, slot, now)) return
-  Resting.join(ex, slot)
+  Resting.join(ex, slot, now)
   const table = ex.state.orders
   const market = table.market[slot]!
   const order = table.number[slot]!

@@ -51,6 +51,7 @@ export function fill(
   if (side === 1) Account.bought(ex, slot, shares - fee_shares, cash + fee_usdc)
   else Account.sold(ex, slot, shares, cash - fee_usdc)
   const number = state.fills++
+  state.markets[market]!.filled_shares += shares
   const fee_flag = fee_shares > 0 ? Flag.FEE_IN_SHARES : 0
   answer(
     ex,

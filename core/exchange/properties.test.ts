@@ -4,7 +4,7 @@ import { Book } from '../book/index.ts'
 import { Flag } from '../events/index.ts'
 import { Mix, Plain } from '../hash/index.ts'
 import { Tif } from '../machine/records.ts'
-import { mulDiv, notional, ONE } from '../units/index.ts'
+import { MS, mulDiv, notional, ONE, SECOND } from '../units/index.ts'
 import * as Account from './account.ts'
 import * as Debits from './debits.ts'
 import type { NewOrder } from './exchange.ts'
@@ -122,7 +122,7 @@ describe('any scenario', () => {
           if (Resting.listens(t.ex, 0)) return
           silent++
           const before = digest(t.ex.state)
-          Resting.onLevel(t.ex, 0, side, 5000, 7, 3)
+          Resting.onLevel(t.ex, 0, side, 5000, 7, 3, 0, t.now)
           if (before.join() !== digest(t.ex.state).join()) throw new Error('it did something')
         })
       }),
@@ -165,7 +165,9 @@ describe('no model fills more than was traded or displayed', () => {
             assertDisplayed(t, market)
             if (touched === null) assertTakers(t, market, own, before[market]!, sent)
             if (touched !== null) assertMakers(t, own, before[market]!, touched, sent)
-            else expect(own.filter((one) => (one.flags & Flag.MAKER) !== 0)).toEqual([])
+            // What an optimist takes for a trade is one when nothing was printed for it in time.
+            else if (scenario.fill !== 'queue-optimistic' || !scenario.prints)
+              expect(own.filter((one) => (one.flags & Flag.MAKER) !== 0)).toEqual([])
           })
         }
       }),
@@ -206,8 +208,10 @@ describe('one resting order', () => {
           Trial.message(t, tapes[0]!)
           return { t, order: Trial.send(t, { price: at, size, post_only: true }) }
         })
-        for (const rows of tapes.slice(1)) {
+        for (const [i, rows] of tapes.slice(1).entries()) {
           const [worst, middle, best] = models.map(({ t, order }) => {
+            // Sometimes at once, sometimes so late that it finds no other telling of its trades.
+            Trial.until(t, t.now + ((i * size) % 7) * 20 * MS)
             Trial.message(t, rows)
             return Trial.filled(t, order)
           })
@@ -251,6 +255,8 @@ describe('the pessimistic queue of several orders', () => {
         const model: { number: number; price: number; ahead: number; left: number; filled: number }[] = []
         const levels = new Map<number, number>()
         for (const move of list) {
+          // What happens here is told once: nothing is the other telling of anything.
+          Trial.until(t, t.now + SECOND)
           if (move.do === 'level') {
             levels.set(move.price, move.size)
             Trial.message(t, [Trial.bid(move.price, move.size * unit)])
@@ -537,7 +543,7 @@ function assertMakers(
     const book_side = (outcome === 0) === (side === 1) ? 1 : 2
     makers.push({ side: book_side, price: outcome === 0 ? one.x : ONE - one.x, size: one.y })
   }
-  const reads = config.fill === 'queue-optimistic' || (config.fill === 'queue-neutral' && !prints)
+  const reads = !prints && (config.fill === 'queue-optimistic' || config.fill === 'queue-neutral')
   for (const side of [1, 2] as const) {
     for (const { price: limit } of makers.filter((one) => one.side === side)) {
       const reaches = (one: Level) => (side === 1 ? one.price <= limit : one.price >= limit)

@@ -1,14 +1,16 @@
 import * as Book from '../book/module.ts'
-import type { MicroShares } from '../units/index.ts'
+import type { MicroShares, Micros } from '../units/index.ts'
 import type { Exchange } from './state.ts'
 
 /** Where an order stands in the queue at its price: shares of others ahead of it. */
 
-/** To the back: behind all that the book shows at the order's price. */
-export function joinBack(ex: Exchange, slot: number): void {
+/** To the back: behind all that the book shows at the order's price, and later than all that was told of it. */
+export function joinBack(ex: Exchange, slot: number, now: Micros): void {
   const table = ex.state.orders
   const { book } = ex.feeds[table.market[slot]!]!
   const side = table.book_side[slot]! as Book.BookSide
+  table.joined_us[slot] = now
+  table.joined_turn[slot] = ex.state.markets[table.market[slot]!]!.turn
   table.ahead[slot] = book === null ? 0 : Book.size(book, side, table.price[slot]!)
 }
 

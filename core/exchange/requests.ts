@@ -20,6 +20,8 @@ export const Request = {
   MINED: 9,
   /** Fill `z`, worth `x` shares and `y` micro-USDC to the account, both signed, is confirmed or failed. */
   SETTLED: 10,
+  /** Time is over for what a level shrank by and nothing was printed for. */
+  UNMATCHED: 11,
 } as const
 
 /** Bits of `flags` of MINED and SETTLED. */

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { Flag } from '../events/index.ts'
-import { MICRO } from '../units/index.ts'
+import { MICRO, MS } from '../units/index.ts'
 import * as Trial from './trial.fixture.ts'
 
 const { ask, bid, buys, message, sells, send, story } = Trial
+/** So long that what was told before finds no other telling any more. */
+const pass = (t: Trial.Trial) => Trial.until(t, t.now + 200 * MS)
 const S = MICRO
 const MODELS = ['queue-pessimistic', 'queue-neutral', 'queue-optimistic', 'depth', 'bbo'] as const
 
@@ -87,6 +89,7 @@ describe('a resting order, whatever the model', () => {
   test.each(MODELS)('%s: one print is shared between our orders by price, then time', (fill) => {
     const t = trial(fill)
     message(t, [bid(5000, 0), bid(4000, S)])
+    pass(t)
     const second = send(t, { price: 5000 })
     const third = send(t, { price: 5000 })
     const first = send(t, { price: 5100 })
@@ -134,6 +137,10 @@ describe('cancellations', () => {
     send(t)
     message(t, [bid(5000, 50 * S)])
     message(t, [bid(5000, 40 * S)])
+    // Until then it may be printed yet.
+    Trial.until(t, 100 * MS)
+    expect(t.ex.state.orders.ahead[0]).toBe(30 * S)
+    Trial.until(t, 101 * MS)
     // 30 of 50 are ahead: (30/50)³ of the ten cancelled came from there.
     expect(t.ex.state.orders.ahead[0]).toBe(27_840_000)
   })
@@ -144,6 +151,7 @@ describe('cancellations', () => {
     message(t, [sells(5000, 10 * S), bid(5000, 20 * S)])
     expect(t.ex.state.orders.ahead[0]).toBe(20 * S)
     message(t, [bid(5000, 15 * S)])
+    pass(t)
     expect(t.ex.state.orders.ahead[0]).toBe(15 * S)
   })
 
@@ -162,10 +170,8 @@ describe('cancellations', () => {
   test('prints where no level stands are not kept: there is no decrease for them to explain', () => {
     const t = trial('queue-neutral')
     message(t, [sells(4000, S), sells(5000, S), buys(9000, S)])
-    expect(t.ex.state.markets[0]!.printed).toEqual({ side: [1], price: [5000], size: [S] })
-    const worst = trial()
-    message(worst, [sells(5000, S)])
-    expect(worst.ex.state.markets[0]!.printed.price).toEqual([])
+    const { told } = t.ex.state.markets[0]!
+    expect(told.price.slice(told.first, told.end)).toEqual([5000])
   })
 
   test('are trades to the optimistic queue', () => {
@@ -173,9 +179,12 @@ describe('cancellations', () => {
     const order = send(t)
     message(t, [bid(5000, 60 * S)])
     message(t, [bid(5000, 25 * S)])
+    expect(Trial.filled(t, order)).toBe(0)
+    pass(t)
     expect(Trial.filled(t, order)).toBe(5 * S)
     const again = send(t, { price: 5000 })
     message(t, [bid(5000, 0)])
+    pass(t)
     expect([Trial.filled(t, order), Trial.filled(t, again)]).toEqual([10 * S, 0])
   })
 })

@@ -4,12 +4,13 @@ import type { MicroShares, Micros, Tick } from '../units/index.ts'
 import { Advance } from './config.ts'
 import * as Display from './display.ts'
 import { fill } from './fills.ts'
-import * as Marks from './marks.ts'
 import * as Priority from './priority.ts'
 import * as Queue from './queue.ts'
+import * as Reach from './reach.ts'
 import * as Silence from './silence.ts'
 import type { Exchange, VenueMarket } from './state.ts'
 import * as Sweep from './sweep.ts'
+import * as Trades from './trades.ts'
 import { Stage } from './venue-orders.ts'
 
 /**
@@ -21,15 +22,17 @@ import { Stage } from './venue-orders.ts'
  * of ours at one price goes to them in turn. Own orders on both sides never meet each other.
  *
  * - Pessimistic: an order joins the back and advances by prints at its price alone, never by a shrinking level.
- * - Neutral: a level that shrinks by more than was printed shrinks by cancellations, some of them ahead of us. Without
+ * - Neutral: a level that shrinks by more than is printed shrinks by cancellations, some of them ahead of us. Without
  *   prints, a level that is gone after a whole message, the touch behind it, was traded through.
  * - Optimistic: whatever leaves a level at our price was traded.
+ *
+ * How prints and shrinking levels of one trade find each other is in trades.ts.
  */
 
 /** Put an order to rest behind the size displayed at its price. */
-export function join(ex: Exchange, slot: number): void {
+export function join(ex: Exchange, slot: number, now: Micros): void {
   ex.state.orders.stage[slot] = Stage.RESTING
-  Queue.joinBack(ex, slot)
+  Queue.joinBack(ex, slot, now)
   Priority.insert(ex.state, slot)
 }
 
@@ -39,11 +42,13 @@ export function join(ex: Exchange, slot: number): void {
  */
 export function listens(ex: Exchange, market: number): boolean {
   const venue = ex.state.markets[market]!
-  return ex.config.advance !== Advance.PESSIMISTIC || venue.silent
+  return ex.prints || ex.config.advance !== Advance.PESSIMISTIC || venue.silent
 }
 
 /**
  * A level of the canonical book went from `prev` to `next`, which differ. HOT: called for every change; allocates nothing.
+ *
+ * @param exch_us the source's own stamp, 0 without
  */
 export function onLevel(
   ex: Exchange,
@@ -52,18 +57,23 @@ export function onLevel(
   price: Tick,
   prev: MicroShares,
   next: MicroShares,
+  exch_us: Micros,
+  now: Micros,
 ): void {
   const venue = ex.state.markets[market]!
   if (venue.silent) venue.heard |= Silence.Heard.LEVEL
-  if (ex.config.advance === Advance.PESSIMISTIC) return
-  const printed = venue.printed.price.length > 0 ? Marks.take(venue.printed, side, price) : 0
+  if (ex.prints) {
+    if (next < prev) Trades.onShrunk(ex, market, side, price, prev, next, exch_us, now)
+    return
+  }
+  if (ex.config.advance === Advance.PESSIMISTIC || venue.silent) return
   const list = Priority.listOf(venue, side)
-  if (list.length === 0 || venue.silent) return
-  if (ex.config.advance === Advance.NEUTRAL) cancelledAhead(ex, venue, list, price, prev, next, printed)
-  else tradedAway(ex, list, price, prev - next - printed, next)
+  if (list.length === 0) return
+  if (ex.config.advance === Advance.NEUTRAL) cancelledAhead(ex, venue, list, price, prev, next)
+  else tradedAway(ex, list, price, prev - next, next)
 }
 
-/** Neutral: a decrease beyond what was printed is cancellation, shared between those ahead and those behind. */
+/** Neutral, without prints: a decrease is cancellation, shared between those ahead and those behind. */
 function cancelledAhead(
   ex: Exchange,
   venue: VenueMarket,
@@ -71,16 +81,15 @@ function cancelledAhead(
   price: Tick,
   prev: MicroShares,
   next: MicroShares,
-  printed: MicroShares,
 ): void {
   const table = ex.state.orders
-  const cancelled = prev - next - printed
+  const cancelled = prev - next
   let left = Math.max(0, cancelled)
   for (let i = 0; i < list.length; i++) {
     const slot = list[i]!
     if (table.price[slot] !== price) continue
     const ahead = table.ahead[slot]!
-    if (!ex.prints && next === 0) {
+    if (next === 0) {
       // Whether it was traded is known when the message is whole: only a touch that moved behind us says so.
       table.vanished[slot] = Math.min(Math.max(0, left - ahead), table.remaining[slot]!)
       left -= table.vanished[slot]!
@@ -90,7 +99,7 @@ function cancelledAhead(
   }
 }
 
-/** Optimistic: a decrease is trade, for those ahead first, then for us. */
+/** Optimistic, without prints: a decrease is trade, for those ahead first, then for us. */
 function tradedAway(
   ex: Exchange,
   list: readonly number[],
@@ -103,70 +112,41 @@ function tradedAway(
   for (let i = 0; i < list.length; i++) {
     const slot = list[i]!
     if (table.price[slot] !== price) continue
-    left = reach(ex, slot, left)
+    left = Reach.reach(ex, slot, left)
     table.ahead[slot] = Math.min(table.ahead[slot]!, next)
   }
 }
 
 /**
- * A print. What it traded goes to our orders by price, then time: at better prices than the print's all of it, at its own
- * price the part beyond what is ahead.
+ * A print: what was traded reaches our orders.
  *
  * @param taker canonical side of the aggressor: 2 sells Up and hits bids
+ * @param exch_us the source's own stamp, 0 without
  */
-export function onTrade(ex: Exchange, market: number, taker: 1 | 2, price: Tick, size: MicroShares): void {
+export function onTrade(
+  ex: Exchange,
+  market: number,
+  taker: 1 | 2,
+  price: Tick,
+  size: MicroShares,
+  exch_us: Micros,
+  now: Micros,
+): void {
   const venue = ex.state.markets[market]!
-  const side = Sweep.opposite(taker)
-  if (ex.config.advance !== Advance.PESSIMISTIC) notePrint(ex, market, side, price, size)
-  if (venue.silent) {
-    venue.heard |= Silence.Heard.PRINT
-    return
-  }
-  const table = ex.state.orders
-  const list = Priority.listOf(venue, side)
-  let left = size
-  for (let i = 0; i < list.length; i++) {
-    const slot = list[i]!
-    const own = table.price[slot]!
-    if (own === price) left = reach(ex, slot, left)
-    else if (side === Book.BID ? own > price : own < price) left -= grant(ex, slot, left)
-    else return
-  }
-}
-
-/** A print is set against the next decrease of its level; where no level stands there is none to come. */
-function notePrint(ex: Exchange, market: number, side: 1 | 2, price: Tick, size: MicroShares): void {
-  const { book } = ex.feeds[market]!
-  if (book === null || Book.size(book, side, price) === 0) return
-  Marks.add(ex.state.markets[market]!.printed, side, price, size)
-}
-
-/** `size` was traded at an order's price: first what is ahead of it, then the order. Returns what goes on behind it. */
-function reach(ex: Exchange, slot: number, size: MicroShares): MicroShares {
-  const table = ex.state.orders
-  const ahead = table.ahead[slot]!
-  table.ahead[slot] = Math.max(0, ahead - size)
-  return size - grant(ex, slot, Math.max(0, size - ahead))
-}
-
-function grant(ex: Exchange, slot: number, size: MicroShares): MicroShares {
-  const table = ex.state.orders
-  const granted = Math.min(size, table.remaining[slot]! - table.granted[slot]!)
-  if (granted <= 0) return 0
-  table.granted[slot] = table.granted[slot]! + granted
-  ex.state.markets[table.market[slot]!]!.granting = true
-  return granted
+  if (venue.silent) venue.heard |= Silence.Heard.PRINT
+  if (venue.reached && !venue.closed) venue.printed_shares += size
+  Trades.onPrint(ex, market, Sweep.opposite(taker), price, size, exch_us, now)
 }
 
 /**
- * The book is void: nothing noted at its levels holds, and by `blackout` what rests is exposed until the next book. What
- * was traded before stays traded.
+ * The book is void, and by `blackout` what rests is exposed until the next book. What was traded before stays traded.
  */
-export function onReset(ex: Exchange, market: number): void {
+export function onReset(ex: Exchange, market: number, now: Micros): void {
   const venue = ex.state.markets[market]!
   const { vanished } = ex.state.orders
   Display.onReset(ex, market)
-  Marks.clear(venue.printed)
+  venue.reset_us = now
+  venue.reset_turn = venue.turn
   for (const slot of venue.bids) vanished[slot] = 0
   for (const slot of venue.asks) vanished[slot] = 0
   Silence.begin(ex, market)
@@ -177,18 +157,21 @@ export function onReset(ex: Exchange, market: number): void {
 export function onMessage(ex: Exchange, market: number, now: Micros): void {
   const venue = ex.state.markets[market]!
   const { book } = ex.feeds[market]!
+  venue.turn++
   if (book === null) return
   Display.onMessage(ex, market, book)
-  if (venue.granting) {
-    venue.granting = false
-    fillGranted(ex, venue.bids, book, now)
-    fillGranted(ex, venue.asks, book, now)
-  }
+  if (venue.granting) fillAllGranted(ex, venue, book, now)
   if (venue.silent && !Silence.endByBook(ex, market, now)) return
   if (book.best_ask >= 0 && Priority.bestBid(ex.state, venue) >= book.best_ask)
     fillCrossed(ex, market, book, Book.BID, now)
   if (book.best_bid >= 0 && Priority.bestAsk(ex.state, venue) <= book.best_bid)
     fillCrossed(ex, market, book, Book.ASK, now)
+}
+
+function fillAllGranted(ex: Exchange, venue: VenueMarket, book: Book.Book, now: Micros): void {
+  venue.granting = false
+  fillGranted(ex, venue.bids, book, now)
+  fillGranted(ex, venue.asks, book, now)
 }
 
 function fillGranted(ex: Exchange, list: readonly number[], book: Book.Book, now: Micros): void {
@@ -235,4 +218,12 @@ function fillCrossed(ex: Exchange, market: number, book: Book.Book, side: 1 | 2,
     }
     if (list[i] === slot) i++
   }
+}
+
+/** Time is over for what a level shrank by and nothing was printed for; what follows from it is filled at once. */
+export function onUnmatched(ex: Exchange, market: number, now: Micros): void {
+  Trades.onUnmatched(ex, market, now)
+  const venue = ex.state.markets[market]!
+  const { book } = ex.feeds[market]!
+  if (venue.granting && book !== null) fillAllGranted(ex, venue, book, now)
 }

@@ -100,6 +100,14 @@ export const settings = {
     unit: '',
     doc: 'Exponent n of the power-probability queue (queue-neutral).',
   },
+  match_ms: {
+    type: 'number',
+    default: 100,
+    min: 0,
+    max: 10_000,
+    unit: 'ms',
+    doc: 'A level that shrinks and a print of the same trade find each other within this time, in whichever order they come.',
+  },
   gtd_min_life_s: {
     type: 'number',
     default: 120,

@@ -80,7 +80,7 @@ function settle(
         answer(ex, Kind.CANCEL_REJECTED, market, order, RejectCode.CANCEL_MATCHED, 0, 0, now)
       continue
     }
-    Queue.joinBack(ex, slot)
+    Queue.joinBack(ex, slot, now)
     if (waits === Waits.EXPIRY) Ending.expired(ex, slot, now)
     else if (waits === Waits.CANCEL || venue.closed) Ending.cancelled(ex, slot, now)
   }

@@ -4,8 +4,8 @@ import { Rng } from '../random/index.ts'
 import type { MicroShares, Micros, MicroUsdc } from '../units/index.ts'
 import type { ExchangeConfig } from './config.ts'
 import * as Debits from './debits.ts'
-import * as Marks from './marks.ts'
 import type { Terms } from './terms.ts'
+import * as Told from './told.ts'
 import * as VenueOrders from './venue-orders.ts'
 
 export { configure, type ExchangeConfig, ExchangeConfigError } from './config.ts'
@@ -23,8 +23,18 @@ export type VenueMarket = {
   /** Micro-shares that the levels we took from displayed, each counted once, and what we took of them. */
   displayed_shares: MicroShares
   taken_shares: MicroShares
-  /** Prints at a level since its last change. */
-  printed: Marks.Marks
+  /** An order of ours has arrived here. */
+  reached: boolean
+  /** Micro-shares printed from then to the market's close, and all that our orders were filled. */
+  printed_shares: MicroShares
+  filled_shares: MicroShares
+  /** What was told of trades lately. */
+  told: Told.Told
+  /** Number of the present message. */
+  turn: number
+  /** When the book was last void, and in which message; −1 never. */
+  reset_us: Micros
+  reset_turn: number
   /** Rows of the present message granted an order something. */
   granting: boolean
   /** Nothing more is accepted. */
@@ -116,7 +126,13 @@ function createMarket(): VenueMarket {
     forgone: Debits.create(),
     displayed_shares: 0,
     taken_shares: 0,
-    printed: Marks.create(),
+    reached: false,
+    printed_shares: 0,
+    filled_shares: 0,
+    told: Told.create(),
+    turn: 0,
+    reset_us: 0,
+    reset_turn: -1,
     granting: false,
     closed: false,
     silent: false,

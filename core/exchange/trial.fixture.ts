@@ -39,8 +39,8 @@ export type Answer = {
 
 /** A row of a message. */
 export type Row =
-  | { row: 'level'; side: 1 | 2; price: Tick; size: MicroShares }
-  | { row: 'trade'; taker: 1 | 2; price: Tick; size: MicroShares }
+  | { row: 'level'; side: 1 | 2; price: Tick; size: MicroShares; exch_us?: Micros }
+  | { row: 'trade'; taker: 1 | 2; price: Tick; size: MicroShares; exch_us?: Micros }
   | { row: 'reset' }
 
 /** What a test sets: anything it does not is the default, but latencies, which are 0. */
@@ -108,13 +108,15 @@ export function message(trial: Trial, rows: readonly Row[], market = 0): void {
   const { ex } = trial
   const book = ex.feeds[market]!.book!
   for (const row of rows) {
-    if (row.row === 'trade') Resting.onTrade(ex, market, row.taker, row.price, row.size)
+    const exch_us = row.row === 'reset' ? 0 : (row.exch_us ?? 0)
+    if (row.row === 'trade') Resting.onTrade(ex, market, row.taker, row.price, row.size, exch_us, trial.now)
     else if (row.row === 'reset') {
       Book.clear(book)
-      Resting.onReset(ex, market)
+      Resting.onReset(ex, market, trial.now)
     } else {
       const before = Book.set(book, row.side, row.price, row.size)
-      if (before !== row.size) Resting.onLevel(ex, market, row.side, row.price, before, row.size)
+      if (before !== row.size)
+        Resting.onLevel(ex, market, row.side, row.price, before, row.size, exch_us, trial.now)
     }
   }
   Resting.onMessage(ex, market, trial.now)

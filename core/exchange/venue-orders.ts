@@ -26,6 +26,9 @@ export type VenueOrders = {
   expire_us: Float64Array
   /** See {@link Stage}. */
   stage: Uint8Array
+  /** When it came to rest, or last went to the back of its queue: the time, and the market's message by number. */
+  joined_us: Float64Array
+  joined_turn: Float64Array
   /** Shares of others ahead of us at our price. */
   ahead: Float64Array
   /** Micro-shares that rows of the present message granted; filled when it is whole. */
@@ -54,6 +57,8 @@ const FLOATS = [
   'remaining',
   'amount',
   'expire_us',
+  'joined_us',
+  'joined_turn',
   'ahead',
   'reserved',
   'granted',
@@ -83,6 +88,8 @@ export function take(table: VenueOrders, number: number): number {
   const slot = table.free.pop() ?? table.used++
   table.number[slot] = number
   table.stage[slot] = Stage.TRAVELLING
+  table.joined_us[slot] = 0
+  table.joined_turn[slot] = 0
   table.ahead[slot] = 0
   table.granted[slot] = 0
   table.vanished[slot] = 0

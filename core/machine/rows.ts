@@ -26,7 +26,7 @@ export function applyRows(m: Machine, columns: Columns, from: number, end: numbe
   let row = from
   m.group.inside = true
   do {
-    if (kind[row] === Kind.LEVEL) row = levels(m, columns, row, end)
+    if (kind[row] === Kind.LEVEL) row = levels(m, columns, row, end, now)
     else applyOther(m, columns, row++, now)
   } while (row < end && (flags[row - 1]! & Flag.LAST) === 0)
   m.group.inside = false
@@ -53,10 +53,10 @@ function applyOther(m: Machine, columns: Columns, row: number, now: Micros): voi
       columns.exch_us[row]!,
     )
     if (changed) m.group.asset = asset
-  } else if (kind === Kind.TRADE) trade(m, columns, row, instrument)
+  } else if (kind === Kind.TRADE) trade(m, columns, row, instrument, now)
   else if (kind === Kind.ALIVE) touch(m, m.market_of_instrument[instrument]!)
   else if (kind === Kind.TICK_SIZE) tickSize(m, columns, row, instrument)
-  else if (kind === Kind.BOOK_RESET) reset(m, instrument)
+  else if (kind === Kind.BOOK_RESET) reset(m, instrument, now)
   else if (kind === Kind.FEED_DOWN) feedDown(m, columns.feed[row]!, instrument, now)
   else if (kind !== Kind.FEED_UP) onOther(m, columns, row, now)
 }
@@ -124,8 +124,8 @@ function closeMarket(m: Machine, market: number, changed: boolean, now: Micros):
  *
  * @returns the row after the last one set
  */
-function levels(m: Machine, columns: Columns, from: number, end: number): number {
-  const { kind, flags, instrument, side, price, size } = columns
+function levels(m: Machine, columns: Columns, from: number, end: number, now: Micros): number {
+  const { kind, flags, instrument, side, price, size, exch_us } = columns
   const token = instrument[from]!
   const market = m.market_of_instrument[token]!
   const book = market < 0 ? null : bookOf(m, market)
@@ -142,7 +142,7 @@ function levels(m: Machine, columns: Columns, from: number, end: number): number
       const before = set(book, canonical, at, next)
       if (before !== next) {
         changed = true
-        if (venue !== null) Resting.onLevel(venue, market, canonical, at, before, next)
+        if (venue !== null) Resting.onLevel(venue, market, canonical, at, before, next, exch_us[row]!, now)
       }
     }
     row++
@@ -165,7 +165,7 @@ function bookOf(m: Machine, market: number): Book | null {
   return feed.book
 }
 
-function trade(m: Machine, columns: Columns, row: number, instrument: number): void {
+function trade(m: Machine, columns: Columns, row: number, instrument: number, now: Micros): void {
   const market = m.market_of_instrument[instrument]!
   if (market < 0) return
   touch(m, market)
@@ -182,6 +182,8 @@ function trade(m: Machine, columns: Columns, row: number, instrument: number): v
     down ? (side === 1 ? 2 : 1) : side,
     down ? ONE - price : price,
     columns.size[row]!,
+    columns.exch_us[row]!,
+    now,
   )
 }
 
@@ -194,13 +196,13 @@ function tickSize(m: Machine, columns: Columns, row: number, instrument: number)
 }
 
 /** The book is void: what follows may have missed anything, so that what rests is exposed as after a gap. */
-function reset(m: Machine, instrument: number): void {
+function reset(m: Machine, instrument: number, now: Micros): void {
   const market = m.market_of_instrument[instrument]!
   if (market < 0) return
   touch(m, market)
   const book = m.state.feeds[market]!.book
   if (book !== null) clear(book)
-  if (m.venue !== null) Resting.onReset(m.venue, market)
+  if (m.venue !== null) Resting.onReset(m.venue, market, now)
   m.group.changed = true
 }
 

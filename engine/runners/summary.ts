@@ -3,6 +3,7 @@ import type { World } from '../../core/machine/world.ts'
 import { Ledger, Windows } from '../../core/portfolio/index.ts'
 import { MICRO, type MicroUsdc, SECOND } from '../../core/units/index.ts'
 import { blocksOf, type Interval, intervalOf } from '../luck/index.ts'
+import { type Taken, takenOf } from './taken.ts'
 import { windowNets } from './window-nets.ts'
 
 /** The figures of a run, as `engine backtest --json` prints them and `run.json` keeps them. */
@@ -28,6 +29,8 @@ export type Figures = {
   max_drawdown_usdc: number
   risk_halts: number
   gap_fills: number
+  /** Fills whose size nobody knows to have been displayed: the recording has no sizes. */
+  beyond_display: number
   merges: number
   windows: {
     total: number
@@ -42,6 +45,8 @@ export type Figures = {
     unassigned: number
   }
   pnl_parts_usdc: { spread: number; pairs: number; inventory: number; settlement: number; fees: number }
+  /** What the run took of displayed depth and of printed volume. */
+  taken: Taken
   ledger_residual_micro: number
 }
 
@@ -73,6 +78,7 @@ export function figuresOf(world: World): Figures {
     max_drawdown_usdc: usdc(state.equity.max_drawdown),
     risk_halts: counts.risk_halts,
     gap_fills: counts.gap_fills,
+    beyond_display: counts.beyond_display,
     merges: counts.merges,
     windows: {
       total: totals.total,
@@ -92,6 +98,7 @@ export function figuresOf(world: World): Figures {
       settlement: usdc(totals.parts.settlement),
       fees: usdc(totals.parts.fees),
     },
+    taken: takenOf(world),
     ledger_residual_micro: Ledger.residual(ledger),
   }
 }
