@@ -1,6 +1,6 @@
 import type { Interval } from '../luck/index.ts'
+import { isIn, rowKind, rowsIn, rowTitle } from '../report/audit-rows.ts'
 import type { Audit, Cell as AuditCell } from '../report/index.ts'
-import { isIn, rowKind, rowsIn, rowTitle } from '../runners/audit-rows.ts'
 import type { FirstChange, LookAhead, Trial } from '../runners/look-ahead/look-ahead.ts'
 import { rangeText } from '../runners/luck-words.ts'
 import { money, signedMoney } from '../runners/money.ts'
@@ -64,14 +64,8 @@ function shortRange(interval: Interval): string {
   return `[${[low, high].map((end) => signedMoney(Math.round(end)).replace('.00', '')).join(', ')}]`
 }
 
-function isOwn({ run }: Audit, { fill, latency_ms, net_pnl_usdc, fills }: AuditCell): boolean {
-  return (
-    run.cell &&
-    run.fill === fill &&
-    run.entry_latency_ms === latency_ms &&
-    run.net_pnl_usdc === net_pnl_usdc &&
-    run.fills === fills
-  )
+function isOwn({ run }: Audit, cell: AuditCell): boolean {
+  return run.cell && isIn(cell, run) && run.entry_latency_ms === cell.latency_ms
 }
 
 /** Texts that are numbers, set right. */

@@ -23,3 +23,17 @@ test('numbers are ASCII, and what rounds to nothing has no sign', () => {
   expect(rowOf('fees')).toMatch(/ 0\.00 /)
   expect(summaryOf(capture({}).io, file, '/r', true, null)).not.toMatch(/[\u2212\u2010-\u2012]\d|-0\.00/)
 })
+
+test('what was there at the start, what it became, and when it was gone', () => {
+  expect(rowOf('return')).toMatch(/^return +-?\d+\.\d\d % +of 5000\.00 USDC at the start$/)
+  const ruined = { ...file, ruined_at: '2026-04-15T14:05:09.1Z' }
+  expect(rowOf('return', ruined)).toMatch(/; ruined at 14:05: nothing is left to trade with$/)
+})
+
+test('a net stands with its interval, or with why there is none', () => {
+  const net = { low: -219, high: 251, level: 0.95, windows: 40, blocks: 40 }
+  expect(rowOf('interval', { ...file, net_pnl_interval_usdc: net })).toMatch(
+    /^ +interval +\[-219\.00, \+251\.00\] +95 % interval over 40 traded windows$/,
+  )
+  expect(rowOf('interval')).toMatch(/traded windows: below 10 nothing can be told from luck$/)
+})

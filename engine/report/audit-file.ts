@@ -71,6 +71,7 @@ const table = z.object({
   run: z.object({
     strategy: text,
     fill: text,
+    slip_bps: number.optional(),
     entry_latency_ms: number,
     response_latency_ms: number,
     ...result,

@@ -28,6 +28,12 @@ function fact(name: string): string {
   return terms[0]!.nextElementSibling!.textContent
 }
 
+/** The run with windows enough for an interval. */
+function enough(run: ReportData['run']): ReportData['run'] {
+  const interval = { low: -1219, high: 251, level: 0.95, windows: 40, blocks: 40 }
+  return { ...run, net_pnl_interval_usdc: interval }
+}
+
 describe('the page', () => {
   test('lies beside its run and nothing else is left there; drawn again it is the same to the byte', async () => {
     const before = readdirSync(join(root, 'run'))
@@ -121,8 +127,36 @@ describe('numbers on the page are those of the run', () => {
 
   test('the first sentence', () => {
     const { run } = data
+    const rest = (windows: number) =>
+      `; ${run.windows.won} of ${windows} traded windows won; ${run.fills} fills, volume ${fixed(run.volume_usdc, 0)} USDC, deepest drawdown ${fixed(run.max_drawdown_usdc, 2)} USDC; live would have halted at 12:22 UTC.`
+    const net = `Net ${signed(run.net_pnl_usdc, 2)} USDC`
     expect(page.querySelector('.lead')!.textContent).toBe(
-      `Net ${signed(run.net_pnl_usdc, 2)} USDC from ${run.fills} fills, volume ${fixed(run.volume_usdc, 0)} USDC, deepest drawdown ${fixed(run.max_drawdown_usdc, 2)} USDC; live would have halted at 12:22 UTC.`,
+      `${net} (too few windows to tell it from luck) on 5,000.00 USDC${rest(8)}`,
+    )
+    const told = new JSDOM(renderReport({ ...data, run: enough(run) })).window.document
+    expect(told.querySelector('.lead')!.textContent).toBe(
+      `${net} (95 % interval -1,219.00 to +251.00) on 5,000.00 USDC${rest(40)}`,
+    )
+  })
+
+  test('the result comes first: net, interval, return, windows won, and the verdict of the audit', () => {
+    const told = { ...data, run: enough(data.run) }
+    const { document } = new JSDOM(renderReport(told)).window
+    const first = document.querySelector('section.panel')!
+    expect(first.id).toBe('headline')
+    const tile = (name: string): string => {
+      const found = [...first.querySelectorAll('.figure')].find(
+        (one) => one.querySelector('.name')!.textContent === name,
+      )!
+      return [...found.children].map((part) => part.textContent).join(' | ')
+    }
+    expect(tile('net')).toBe(`net | ${signed(told.run.net_pnl_usdc, 2)} | USDC`)
+    expect(tile('95 % interval')).toBe('95 % interval | -1,219 to +251 | 40 windows drawn anew')
+    expect(tile('return')).toBe(`return | ${signed(told.run.return_pct!, 2)} % | of 5,000 USDC`)
+    expect(tile('windows won')).toBe(`windows won | ${told.run.windows.won} | of 40 traded`)
+    expect(first.querySelector('.verdict')!.textContent).toContain((data.audit as Audit).depends_on)
+    expect(document.querySelector('#provenance > details')!.textContent).toContain(
+      'Source: A made-up recording',
     )
   })
 
@@ -171,6 +205,24 @@ describe('the page says what is wrong', () => {
     expect(find(text(changed), alarm)).toBe(
       `The windows sum to ${signed(data.run.net_pnl_usdc, 6)} USDC, but run.json states a net of ${signed(changed.run.net_pnl_usdc, 6)} USDC`,
     )
+  })
+
+  test('an account with nothing left to trade with, in the first sentence too', () => {
+    const ruined = /The account was ruined at 2026-04-15 12:31:00 UTC: its equity fell below 1 %/
+    const run = { ...data.run, ruined_at: '2026-04-15T12:31:00Z' }
+    expect(find(text(data), /ruined/)).toBe('–')
+    expect(find(text({ ...data, run }), ruined)).not.toBe('–')
+    expect(find(text({ ...data, run }), /; ruined at 12:31 UTC\./)).not.toBe('–')
+  })
+
+  test('that a result is not to be told from luck, among the known lies', () => {
+    const say = (low: number | null, high: number | null, blocks = 40) => {
+      const interval = { low, high, level: 0.95, windows: blocks, blocks }
+      return text({ ...data, run: { ...data.run, net_pnl_interval_usdc: interval } })
+    }
+    expect(find(say(-5, 5), /40 traded windows: not enough to tell this result from luck/)).not.toBe('–')
+    expect(find(say(-5, -1, 8), /8 traded windows: too few to tell skill from luck/)).not.toBe('–')
+    expect(find(say(-5, -1), /40 traded windows of one tape/)).not.toBe('–')
   })
 
   test('a ledger that does not add up', () => {

@@ -3,18 +3,19 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { replaceText } from '../../recorders/files/index.ts'
 import type { ReportData } from './data.ts'
-import { counted, day, fixed, minute, signed } from './format.ts'
+import { count, counted, day, fixed, minute, signed } from './format.ts'
 import { type Html, html, trusted } from './html.ts'
 import { loadReport } from './load.ts'
 import type { Panel } from './panel.ts'
+import { intervalText } from './panels/headline.ts'
 import * as panels from './panels/index.ts'
 import { variables } from './theme.ts'
 
 /** The panels in the order of reading. */
 export function drawPanels(data: ReportData): Panel[] {
   return [
-    panels.provenance(data),
     panels.headline(data),
+    panels.provenance(data),
     panels.audit(data),
     panels.equity(data),
     panels.split(data),
@@ -88,11 +89,18 @@ function section(panel: Panel): Html {
 
 /** The result in one sentence, for who reads no further. */
 function lead({ run, halts }: ReportData): string {
+  const { windows, level } = run.net_pnl_interval_usdc
   const halted =
     run.risk_halts === 0
       ? ''
       : `; live would have halted${halts.length === 0 ? '' : ` at ${minute(halts[0]!.time_us)} UTC`}`
-  return `Net ${signed(run.net_pnl_usdc, 2)} USDC from ${counted(run.fills, 'fill')}, volume ${fixed(run.volume_usdc, 0)} USDC, deepest drawdown ${fixed(run.max_drawdown_usdc, 2)} USDC${halted}.`
+  const ruined = run.ruined_at === null ? '' : `; ruined at ${run.ruined_at.slice(11, 16)} UTC`
+  const interval = intervalText(run, 2)
+  const luck =
+    interval === '–'
+      ? `too few windows to tell it from luck`
+      : `${fixed(100 * level, 0)} % interval ${interval}`
+  return `Net ${signed(run.net_pnl_usdc, 2)} USDC (${luck}) on ${fixed(run.initial_cash_usdc, 2)} USDC; ${count(run.windows.won)} of ${counted(windows, 'traded window')} won; ${counted(run.fills, 'fill')}, volume ${fixed(run.volume_usdc, 0)} USDC, deepest drawdown ${fixed(run.max_drawdown_usdc, 2)} USDC${halted}${ruined}.`
 }
 
 /** Light, dark or as the system says: three radio buttons and CSS. */

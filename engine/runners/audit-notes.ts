@@ -1,6 +1,6 @@
 import { floorOf } from '../luck/index.ts'
+import { joined, rowsIn, rowTitle, sameRows } from '../report/audit-rows.ts'
 import type { Audit, Cell } from '../report/index.ts'
-import { joined, rowsIn, rowTitle, sameRows } from './audit-rows.ts'
 import { DICE } from './controls.ts'
 import { money, signedMoney } from './money.ts'
 

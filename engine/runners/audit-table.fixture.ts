@@ -1,6 +1,6 @@
 import { type Sign, signOf } from '../luck/index.ts'
 import type { Audit, Cell, Control } from '../report/index.ts'
-import { LATENCIES_MS, rowsFor } from './audit-rows.ts'
+import { LATENCIES_MS, rowsFor } from './audit-assumptions.ts'
 import type { Table } from './audit-words.ts'
 import { controlOf, diceSeeds } from './controls.ts'
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { rowsFor } from './audit-rows.ts'
+import { rowsFor } from './audit-assumptions.ts'
 import { cellsOf, diceOf, resultOf, tableOf } from './audit-table.fixture.ts'
 import { dependsOn, type Table } from './audit-words.ts'
 import { reachOf } from './controls.ts'

@@ -1,6 +1,6 @@
 import { BLOCKS_MIN, isEnough, type Sign } from '../luck/index.ts'
+import { isIn, joined, type Row, rowKind, rowName, rowsIn, rowTitle, sameRows } from '../report/audit-rows.ts'
 import type { Audit, Cell } from '../report/index.ts'
-import { isIn, joined, type Row, rowKind, rowName, rowsIn, rowTitle, sameRows } from './audit-rows.ts'
 import { DICE, reachOf } from './controls.ts'
 import { netText, windowsText } from './luck-words.ts'
 import { signedMoney } from './money.ts'

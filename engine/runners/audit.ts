@@ -10,8 +10,8 @@ import { byName } from '../../core/strategies/registry.ts'
 import type { Strategy } from '../../core/strategies/strategy.ts'
 import { signOf } from '../luck/index.ts'
 import type { Audit, Cell } from '../report/index.ts'
+import { LATENCIES_MS, rowsFor } from './audit-assumptions.ts'
 import { notesOn } from './audit-notes.ts'
-import { LATENCIES_MS, rowsFor } from './audit-rows.ts'
 import { dependsOn } from './audit-words.ts'
 import { isRuined } from './capital.ts'
 import { compareFigures } from './compare.ts'
@@ -77,6 +77,7 @@ export async function audit(input: RunInput, options: AuditOptions = {}): Promis
   const run = {
     strategy: input.strategy.name,
     fill: exchange.fill,
+    ...(table[0]!.row.slip_bps !== undefined && { slip_bps: exchange.slip_bps }),
     entry_latency_ms: exchange.entry_latency_ms,
     response_latency_ms: exchange.response_latency_ms,
     ...resultOf(own),

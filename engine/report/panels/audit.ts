@@ -1,5 +1,7 @@
 import * as Plot from '@observablehq/plot'
+import { BLOCKS_MIN } from '../../luck/index.ts'
 import type { Audit, AuditFile, Cell } from '../audit-file.ts'
+import { isIn, rowKind, rowName, rowsIn, rowTitle } from '../audit-rows.ts'
 import type { ReportData } from '../data.ts'
 import { type Caption, draw, drawEach, legend } from '../draw.ts'
 import { count, counted, fixed, signed } from '../format.ts'
@@ -8,19 +10,23 @@ import { emptyState, type Panel } from '../panel.ts'
 import { color } from '../theme.ts'
 
 /** From this width on, latencies stand beside each other and the controls beside them. */
-const WIDE_PX = 640
-const ROW_PX = 40
+const WIDE_PX = 900
+const ROW_PX = 54
 const HEAD_PX = 20
+/** A line of the list of controls, and the width of that list. */
+const LINE_PX = 22
+const CONTROLS_PX = 250
 /** Places of impure code that are named. */
 const PLACES_MAX = 6
 /** Strength of a cell's colour: the largest result, and the smallest that is none. */
 const STRONGEST = 0.4
 const WEAKEST = 0.08
 
-const FILLS: Readonly<Record<string, string>> = {
-  'queue-pessimistic': 'pessimistic',
-  'queue-neutral': 'neutral',
-  'queue-optimistic': 'optimistic',
+const COLORS: Readonly<Record<Cell['sign'], string>> = {
+  gain: color.gain,
+  loss: color.loss,
+  unclear: color.muted,
+  idle: color.muted,
 }
 
 /** The flattery audit: the same run under other fills and latencies, and what its profit depends on. */
@@ -33,18 +39,21 @@ export function audit(data: ReportData): Panel {
   const { run, cells, controls, notes } = found
   const desc = [
     ...cells.map(
-      (cell) => `${fillName(cell.fill)} fills at ${cell.latency_ms} ms ${signed(cell.net_pnl_usdc, 2)}`,
+      (cell) =>
+        `${rowName(cell)} ${rowKind(cell)} at ${cell.latency_ms} ms ${signed(cell.net_pnl_usdc, 2)} ${range(cell)}`,
     ),
     ...controls.map((one) => `${one.strategy} ${signed(one.net_pnl_usdc, 2)}`),
   ].join(', ')
+  const runs = cells.length + controls.reduce((sum, one) => sum + one.seeds.length, 0)
   const title = found.depends_on.replace(/\.$/, '')
   return {
     ...base,
     title,
-    caption: `Net PnL in USDC of the same run under other fills and latencies, each to the venue and as much back. ${run.cell ? 'The outlined cell is the run itself.' : `The run itself, ${run.fill} with ${run.entry_latency_ms} ms to the venue and ${run.response_latency_ms} ms back, is none of these cells.`} Beside them, under the run’s own fills and latency, controls without an opinion. ${counted(cells.length + controls.length, 'run')} in one pass over the tape.`,
+    caption: `Net PnL in USDC of the same run, its ${percentOf(run.net_pnl_interval_usdc)} interval over windows below it, under other ${rowKind(cells[0]!)} and latencies, each to the venue and as much back. Colour where the interval leaves out 0. ${run.cell ? 'The outlined cell is the run itself.' : `The run itself, ${run.fill} with ${run.entry_latency_ms} ms to the venue and ${run.response_latency_ms} ms back, is none of these cells.`} Beside them, under the run’s own fills and latency, controls without an opinion, also as if they had traded the run’s volume. ${counted(runs, 'run')} in one pass over the tape; they are one tape seen so often, not so many tapes.`,
     legend: legend([
       { label: 'profit', role: 'gain', shape: 'faint' },
       { label: 'loss', role: 'loss', shape: 'faint' },
+      { label: 'not to be told from luck', role: 'muted', shape: 'faint' },
     ]),
     drawings: drawEach(base.span, { id: base.id, title, desc: `${desc} USDC.` }, (width, at) =>
       drawTable(found, width, at),
@@ -88,13 +97,14 @@ function drawTable(found: Audit, width: number, caption: Caption): string {
   const wide = width >= WIDE_PX
   const { boxes, labels, bottom } = wide ? across(found, width) : down(found, width)
   const beside = wide
-    ? controlLabels(found, width - controlsWidth(width), width, 0)
+    ? controlLabels(found, width - CONTROLS_PX, width, 0)
     : controlLabels(found, 0, width, bottom + 16)
   const most = Math.max(...found.cells.map((cell) => Math.abs(cell.net_pnl_usdc)))
   const digits = boxes[0]!.width < 72 && most >= 1_000 ? 0 : 2
   const middle = (box: Box) => box.x + box.width / 2
   const pixels = { axis: null, type: 'linear' } as const
-  const height = wide ? bottom : bottom + 16 + HEAD_PX + 22 * (found.controls.length + 1)
+  const beneath = HEAD_PX + LINE_PX * lines(found).length
+  const height = wide ? Math.max(bottom, beneath) : bottom + 16 + beneath
   return draw(
     {
       width,
@@ -108,7 +118,7 @@ function drawTable(found: Audit, width: number, caption: Caption): string {
           x2: (box: Box) => box.x + box.width - 1,
           y1: (box: Box) => box.y + 1,
           y2: (box: Box) => box.y + ROW_PX - 1,
-          fill: (box: Box) => (box.cell.net_pnl_usdc > 0 ? color.gain : color.loss),
+          fill: (box: Box) => COLORS[box.cell.sign],
           fillOpacity: (box: Box) => box.strength,
         }),
         Plot.rect(
@@ -132,7 +142,13 @@ function drawTable(found: Audit, width: number, caption: Caption): string {
         }),
         Plot.text(boxes, {
           x: middle,
-          y: (box: Box) => box.y + 28,
+          y: (box: Box) => box.y + 27,
+          text: (box: Box) => range(box.cell),
+          fill: color.ink,
+        }),
+        Plot.text(boxes, {
+          x: middle,
+          y: (box: Box) => box.y + 41,
           text: (box: Box) => counted(box.cell.fills, 'fill'),
           fill: color.ink,
         }),
@@ -158,41 +174,41 @@ function drawTable(found: Audit, width: number, caption: Caption): string {
 
 type Layout = { boxes: Box[]; labels: Label[]; bottom: number }
 
-/** Models below one another, latencies beside one another. */
+/** Assumptions below one another, latencies beside one another. */
 function across(found: Audit, width: number): Layout {
   const left = 84
-  const right = width - controlsWidth(width) - (width < 900 ? 20 : 48)
+  const right = width - CONTROLS_PX - 48
   const latencies = latenciesOf(found)
-  const fills = fillsOf(found)
+  const rows = rowsIn(found.cells)
   const step = (right - left) / latencies.length
   return {
     boxes: boxesOf(found, step, (cell) => ({
       x: left + step * latencies.indexOf(cell.latency_ms),
-      y: HEAD_PX + ROW_PX * fills.indexOf(cell.fill),
+      y: HEAD_PX + ROW_PX * rows.findIndex((row) => isIn(cell, row)),
     })),
     labels: [
       ...latencies.map((ms, i) =>
         label(left + step * (i + 0.5), HEAD_PX / 2, `${count(ms)} ms`, 'middle', true),
       ),
-      ...fills.map((fill, i) => label(0, HEAD_PX + ROW_PX * (i + 0.5), fillName(fill), 'start', false)),
+      ...rows.map((row, i) => label(0, HEAD_PX + ROW_PX * (i + 0.5), rowTitle(row), 'start', false)),
     ],
-    bottom: HEAD_PX + ROW_PX * fills.length,
+    bottom: HEAD_PX + ROW_PX * rows.length,
   }
 }
 
-/** Latencies below one another, models beside one another. */
+/** Latencies below one another, assumptions beside one another. */
 function down(found: Audit, width: number): Layout {
   const left = 58
   const latencies = latenciesOf(found)
-  const fills = fillsOf(found)
-  const step = (width - left) / fills.length
+  const rows = rowsIn(found.cells)
+  const step = (width - left) / rows.length
   return {
     boxes: boxesOf(found, step, (cell) => ({
-      x: left + step * fills.indexOf(cell.fill),
+      x: left + step * rows.findIndex((row) => isIn(cell, row)),
       y: HEAD_PX + ROW_PX * latencies.indexOf(cell.latency_ms),
     })),
     labels: [
-      ...fills.map((fill, i) => label(left + step * (i + 0.5), HEAD_PX / 2, fillName(fill), 'middle', true)),
+      ...rows.map((row, i) => label(left + step * (i + 0.5), HEAD_PX / 2, rowTitle(row), 'middle', true)),
       ...latencies.map((ms, i) => label(0, HEAD_PX + ROW_PX * (i + 0.5), `${count(ms)} ms`, 'start', false)),
     ],
     bottom: HEAD_PX + ROW_PX * latencies.length,
@@ -206,34 +222,48 @@ function boxesOf(
 ): Box[] {
   const most = Math.max(...cells.map((cell) => Math.abs(cell.net_pnl_usdc)))
   return cells.map((cell) => {
-    const size = most === 0 ? 0 : Math.abs(cell.net_pnl_usdc) / most
+    const told = cell.sign === 'gain' || cell.sign === 'loss'
+    const size = told ? Math.abs(cell.net_pnl_usdc) / most : 0
     return {
       ...place(cell),
       width,
       cell,
-      own: run.cell && cell.fill === run.fill && cell.latency_ms === run.entry_latency_ms,
-      strength: size === 0 ? 0 : WEAKEST + (STRONGEST - WEAKEST) * size,
+      own: run.cell && isIn(cell, run) && cell.latency_ms === run.entry_latency_ms,
+      strength: cell.sign === 'idle' ? 0 : WEAKEST + (STRONGEST - WEAKEST) * size,
     }
   })
 }
 
-/** The run and the controls, one a line: names to the left, numbers to the right. */
-function controlLabels({ run, controls }: Audit, left: number, right: number, top: number): Label[] {
-  const rows = [{ strategy: run.strategy, net_pnl_usdc: run.net_pnl_usdc, fills: run.fills }, ...controls]
+/** The run and the controls, a line each, and for those of several seeds their spread and what they make at the run's volume. */
+function lines({ run, controls }: Audit): [name: string, value: string, note: string][] {
+  return [
+    [shortName(run.strategy), money(run.net_pnl_usdc), counted(run.fills, 'fill')],
+    ...controls.flatMap((one): [string, string, string][] => {
+      const { seeds, mean, sd, scaled_mean, scaled_sd } = one
+      const name =
+        seeds.length > 1 ? `${shortName(one.strategy)}, ${seeds.length} seeds` : shortName(one.strategy)
+      const first: [string, string, string] = [name, money(mean), counted(one.fills, 'fill')]
+      if (seeds.length === 1) return [first]
+      return [
+        first,
+        ['standard deviation', fixed(sd, 2), ''],
+        ['at the run’s volume', money(scaled_mean), ''],
+        ['standard deviation', fixed(scaled_sd, 2), ''],
+      ]
+    }),
+  ]
+}
+
+/** Names to the left, numbers to the right. */
+function controlLabels(found: Audit, left: number, right: number, top: number): Label[] {
   return [
     label(left, top + HEAD_PX / 2, 'under its own fills and latency', 'start', true),
-    ...rows.flatMap(({ strategy, net_pnl_usdc, fills }, i) => {
-      const y = top + HEAD_PX + 14 + 22 * i
+    ...lines(found).flatMap(([name, value, note], i) => {
+      const y = top + HEAD_PX + LINE_PX * (i + 0.5)
       return [
-        label(left, y, strategy.length > 18 ? `${strategy.slice(0, 17)}…` : strategy, 'start', false),
-        label(
-          right - 62,
-          y,
-          fixed(net_pnl_usdc, 2) === '0.00' ? '0.00' : signed(net_pnl_usdc, 2),
-          'end',
-          false,
-        ),
-        label(right, y, counted(fills, 'fill'), 'end', true),
+        label(left, y, name, 'start', false),
+        label(right - 62, y, value, 'end', false),
+        label(right, y, note, 'end', true),
       ]
     }),
   ]
@@ -243,18 +273,25 @@ function label(x: number, y: number, text: string, anchor: Label['anchor'], quie
   return { x, y, text, anchor, quiet }
 }
 
-function controlsWidth(width: number): number {
-  return width < 900 ? 206 : 250
+/** An interval in whole USDC where cents of it would say nothing; nothing where there is none to show. */
+function range({ net_pnl_interval_usdc: { low, high, blocks } }: Cell): string {
+  if (low === null || high === null || blocks < BLOCKS_MIN) return ''
+  const digits = Math.max(Math.abs(low), Math.abs(high)) < 100 ? 2 : 0
+  return `[${signed(low, digits)}, ${signed(high, digits)}]`
 }
 
-function fillName(fill: string): string {
-  return FILLS[fill] ?? fill
+function percentOf({ level }: Cell['net_pnl_interval_usdc']): string {
+  return `${count(100 * level)} %`
+}
+
+function money(usdc: number): string {
+  return signed(usdc, 2)
+}
+
+function shortName(strategy: string): string {
+  return strategy.length > 18 ? `${strategy.slice(0, 17)}…` : strategy
 }
 
 function latenciesOf({ cells }: Audit): number[] {
   return [...new Set(cells.map((cell) => cell.latency_ms))].sort((a, b) => a - b)
-}
-
-function fillsOf({ cells }: Audit): string[] {
-  return [...new Set(cells.map((cell) => cell.fill))]
 }

@@ -1,15 +1,17 @@
 import { ResolutionCode } from '../../../core/machine/records.ts'
 import { MICRO } from '../../../core/units/index.ts'
+import { isEnough } from '../../luck/index.ts'
 import type { ReportData } from '../data.ts'
 import { legend } from '../draw.ts'
 import { count, counted, fixed, moment, percent, signed, signedUsdc, usdc } from '../format.ts'
 import { type Html, html } from '../html.ts'
 import type { Panel } from '../panel.ts'
+import type { RunFile } from '../run-file.ts'
 
 /** A number of the table: its name, its value, and perhaps a word on it. */
 type Fact = [name: string, value: string, note?: string]
 
-/** Panel 2: the result in numbers, as run.json states them. */
+/** The first panel: the result in numbers, as run.json states them. */
 export function headline(data: ReportData): Panel {
   const { run } = data
   return {
@@ -20,24 +22,54 @@ export function headline(data: ReportData): Panel {
     span: 'full',
     legend: legend([]),
     drawings: [],
-    body: html`<div class="figures">${figures(data)}</div>${residual(run.ledger_residual_micro)}${flattery(data)}${halts(data)}<div class="columns">${list('Money', money(data))}${list('Trading', trading(data))}${list('Windows', outcomes(data))}</div>`,
+    body: html`<div class="figures">${figures(data)}</div>${verdict(data)}${residual(run.ledger_residual_micro)}${ruin(run)}${flattery(data)}${halts(data)}<div class="columns">${list('Money', money(data))}${list('Trading', trading(data))}${list('Windows', outcomes(data))}</div>`,
   }
 }
 
 function figures(data: ReportData): Html[] {
   const { run } = data
+  const { level, windows } = run.net_pnl_interval_usdc
   const big: Fact[] = [
     ['net', signed(run.net_pnl_usdc, 2), 'USDC'],
-    ['gross', signed(run.gross_pnl_usdc, 2), 'USDC'],
-    ['fees', fixed(run.fees_usdc, 2), 'USDC'],
+    [`${count(100 * level)} % interval`, intervalText(run, 0), `${counted(windows, 'window')} drawn anew`],
+    ['return', returnText(run), `of ${fixed(run.initial_cash_usdc, 0)} USDC`],
+    ['windows won', count(run.windows.won), `of ${count(windows)} traded`],
     ['deepest drawdown', fixed(run.max_drawdown_usdc, 2), 'USDC'],
     ['fills', count(run.fills), `${count(run.maker_fills)} as maker`],
-    ['windows traded', count(run.windows.traded), `of ${count(run.windows.total)}`],
   ]
   return big.map(
     ([name, value, note]) =>
       html`<div class="figure"><span class="name">${name}</span><span class="value">${value}</span><span class="note">${note ?? ''}</span></div>`,
   )
+}
+
+/** What the audit makes of it, or that nobody asked. */
+function verdict({ audit }: ReportData): Html {
+  const text =
+    audit === null
+      ? 'No audit was made: nothing says how much of this is the fill model, or luck.'
+      : 'failed' in audit
+        ? `The audit failed: ${audit.failed.message}.`
+        : audit.depends_on
+  return html`<p class="verdict">${text} <a href="#audit">The audit</a></p>`
+}
+
+/** An account that has nothing left to trade with cannot lose more, and its result is no measure of the strategy. */
+function ruin(run: RunFile): Html | null {
+  if (run.ruined_at === null) return null
+  const at = run.ruined_at.replace('T', ' ').slice(0, 19)
+  return html`<p class="warning">The account was ruined at ${at} UTC: its equity fell below 1 % of the start, or 1 USDC, and never rose again. A larger one would have lost more.</p>`
+}
+
+/** `-758 to -230`; a dash where too few windows were traded for it to mean anything. */
+export function intervalText({ net_pnl_interval_usdc: interval }: RunFile, digits: number): string {
+  const { low, high } = interval
+  if (low === null || high === null || !isEnough(interval)) return '–'
+  return `${signed(low, digits)} to ${signed(high, digits)}`
+}
+
+export function returnText({ return_pct }: RunFile): string {
+  return return_pct === null ? '–' : `${signed(return_pct, 2)} %`
 }
 
 function money(data: ReportData): Fact[] {
@@ -46,6 +78,11 @@ function money(data: ReportData): Fact[] {
     ['gross PnL', signed(run.gross_pnl_usdc, 6)],
     ['fees', fixed(run.fees_usdc, 6)],
     ['net PnL', signed(run.net_pnl_usdc, 6)],
+    ['its interval', intervalText(run, 2)],
+    ['cash at the start', fixed(run.initial_cash_usdc, 2)],
+    ['return', returnText(run)],
+    ['lowest cash', fixed(run.lowest_cash_usdc, 6)],
+    ['lowest equity', fixed(run.lowest_equity_usdc, 6)],
     [
       'net per volume',
       run.volume_usdc === 0 ? '–' : `${signed((1e4 * run.net_pnl_usdc) / run.volume_usdc, 1)} bps`,

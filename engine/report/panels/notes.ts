@@ -1,4 +1,5 @@
 import { MS } from '../../../core/units/index.ts'
+import { isEnough } from '../../luck/index.ts'
 import type { ReportData } from '../data.ts'
 import { legend } from '../draw.ts'
 import { count, counted, duration, percent } from '../format.ts'
@@ -137,13 +138,19 @@ function outcomeNotes(data: ReportData): Note[] {
       text: `${counted(windows.unresolved, 'window')} without outcome: their inventory is outside the result.`,
     })
   }
-  const traded = data.windows.filter((w) => w.fills > 0).length
-  if (traded === 0) return list
-  list.push({
-    towards: 'unclear',
-    text: `${counted(traded, 'traded window')}: ${traded < 500 ? 'too few to tell skill from luck; a few windows carry the result.' : 'still one venue in one season.'}`,
-  })
+  const interval = data.run.net_pnl_interval_usdc
+  if (interval.windows > 0) list.push({ towards: 'unclear', text: luckNote(interval) })
   return list
+}
+
+/** What an interval over the windows of one tape cannot say, whether it leaves out 0 or not. */
+function luckNote(interval: RunFile['net_pnl_interval_usdc']): string {
+  const windows = counted(interval.windows, 'traded window')
+  const { low, high } = interval
+  if (low === null || high === null || !isEnough(interval))
+    return `${windows}: too few to tell skill from luck.`
+  if (low <= 0 && high >= 0) return `${windows}: not enough to tell this result from luck.`
+  return `${windows} of one tape: their interval knows no other days, no other volatility, and not how many strategies were tried.`
 }
 
 /** A setting by its name in whichever section holds it. */

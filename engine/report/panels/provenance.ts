@@ -10,7 +10,7 @@ import { fillSentence, policySentence } from '../words.ts'
 /** Exceptions of one inference that are named. */
 const EXCEPTIONS_MAX = 10
 
-/** Panel 1: what is real, what is inferred, and what exactly ran. Stands above every panel. */
+/** What is real, what is inferred, and what exactly ran: shortly, and all of it folded. */
 export function provenance(data: ReportData): Panel {
   const { run } = data
   return {
@@ -20,8 +20,26 @@ export function provenance(data: ReportData): Panel {
     span: 'full',
     legend: legend([]),
     drawings: [],
-    body: html`<div class="pair"><section><h3>Recorded</h3><ul>${items(recorded(run))}</ul><h3>Assumed</h3><ul>${items(assumed(run))}</ul></section><section><h3>Inferred, and how often it agrees</h3><ul>${items(inferred(run))}</ul><h3>Reference</h3><ul>${items(reference(run))}</ul></section></div>${identity(run)}${inference(run)}${configuration(run)}`,
+    body: html`<ul class="strip">${items(shortly(run))}</ul>${details('Everything that was recorded, assumed and inferred', html`<div class="pair"><section><h3>Recorded</h3><ul>${items(recorded(run))}</ul><h3>Assumed</h3><ul>${items(assumed(run))}</ul></section><section><h3>Inferred, and how often it agrees</h3><ul>${items(inferred(run))}</ul><h3>Reference</h3><ul>${items(reference(run))}</ul></section></div>`)}${identity(run)}${inference(run)}${configuration(run)}`,
   }
+}
+
+/** The three things to know before the result is believed; the rest folds out. */
+function shortly(run: RunFile): string[] {
+  const { windows, recording, fill } = run
+  const known = [
+    [windows.recorded, 'recorded'],
+    [windows.settlement, 'by a settlement series'],
+    [windows.inferred_from_book, 'inferred from the book'],
+    [windows.unresolved, 'unresolved'],
+  ] as const
+  const outcomes = known.filter(([n]) => n > 0).map(([n, how]) => `${count(n)} ${how}`)
+  const things = run.datasets.reduce((sum, one) => sum + one.inferred.length, 0)
+  return [
+    `Outcomes of ${counted(windows.total, 'window')}: ${outcomes.length === 0 ? 'none' : outcomes.join(', ')}.`,
+    `Fills are simulated (${fill})${recording.has_trades ? '' : ' without trade prints'}: nobody saw our orders.`,
+    things === 0 ? 'Nothing was inferred.' : `${counted(things, 'thing')} inferred that the data do not say.`,
+  ]
 }
 
 /** Sentences on what the data hold. */

@@ -14,8 +14,15 @@ const folder = mkdtempSync(join(tmpdir(), 'lockstep-report-golden-'))
 let drawn: Map<string, string>
 
 beforeAll(async () => {
-  await writeRun(folder, makeRun({ seed: 7, windows: 9 }))
-  drawn = drawings(await loadReport(folder))
+  const few = join(folder, 'few')
+  const more = join(folder, 'more')
+  await writeRun(few, makeRun({ seed: 7, windows: 9 }))
+  await writeRun(more, makeRun({ seed: 7, windows: 14 }))
+  drawn = drawings(await loadReport(few))
+  // Nine windows are too few for an interval: what shows one is drawn from more.
+  for (const [name, text] of drawings(await loadReport(more))) {
+    if (/audit|headline|notes/.test(name)) drawn.set(name, text)
+  }
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 

@@ -1,34 +1,7 @@
-import type { FillModel } from '../../core/exchange/settings.ts'
-import type { Cell } from '../report/index.ts'
+import type { Cell } from './audit-file.ts'
 
-/**
- * The rows of an audit's table: what is assumed of fills, from the assumption that is worst for us to the one that is best.
- * Each stands for queues and for depth that we took together. Where a dataset holds the touch alone there is neither, and the
- * rows are prices: nothing lost on the touch, one tick, two.
- */
+/** A row of an audit's table: one assumption on fills, over all latencies. */
 export type Row = { fill: string; slip_bps?: number | undefined }
-/** A row as settings of the exchange. */
-type Assumption = { fill: FillModel; slip_bps?: number }
-
-const QUEUES: readonly Assumption[] = [
-  { fill: 'queue-pessimistic' },
-  { fill: 'queue-neutral' },
-  { fill: 'queue-optimistic' },
-]
-/** Ticks are whole, so that 10 bps is one tick at any price; 200 bps is two from 0.50 up and one below. */
-const SLIPS: readonly Assumption[] = [
-  { fill: 'bbo', slip_bps: 200 },
-  { fill: 'bbo', slip_bps: 10 },
-  { fill: 'bbo', slip_bps: 0 },
-]
-
-/** Latencies of the table in ms, each to the venue and back. */
-export const LATENCIES_MS = [0, 50, 100, 250, 500, 1_000] as const
-
-/** The rows of a table over data with whole books, or with the touch alone. */
-export function rowsFor(book: 'full' | 'touch'): readonly Assumption[] {
-  return book === 'full' ? QUEUES : SLIPS
-}
 
 /** The rows that a table has, in the order of its cells. */
 export function rowsIn(cells: readonly Cell[]): Row[] {
