@@ -2,8 +2,8 @@ import { MarketFeed } from '../markets/index.ts'
 import { Diff, Life, Limiter, Orders } from '../orders/index.ts'
 import { Equity, Ledger } from '../portfolio/index.ts'
 import { Gate, Gates, Risk } from '../risk/index.ts'
-import { resetDesired, standAside } from '../strategies/strategy.ts'
-import type { Micros } from '../units/index.ts'
+import { failedStrategy, resetDesired, standAside } from '../strategies/strategy.ts'
+import { formatIso, type Micros } from '../units/index.ts'
 import { fillAccount } from './account.ts'
 import { markDirty } from './dirty.ts'
 import { recordEquity } from './finish.ts'
@@ -94,8 +94,17 @@ function ask(m: Machine, market: number, now: Micros): number {
   const gate = Gates.standing(state.risk, m.config.risk, m.account, now)
   if (Gates.stopsAll(gate)) standAside(desired, gate)
   else if (state.feeds[market]!.book === null) standAside(desired, Gate.NO_BOOK)
-  else m.strategy.on(state.strategy, m.view, desired)
+  else consult(m, now)
   return gate
+}
+
+/** What the author's code throws is the author's, and says where and when it was asked. */
+function consult(m: Machine, now: Micros): void {
+  try {
+    m.strategy.on(m.state.strategy, m.view, m.desired)
+  } catch (thrown) {
+    throw failedStrategy(m.strategy.name, `${m.view.slug} at ${formatIso(now)}`, thrown)
+  }
 }
 
 function cancel(m: Machine, number: number, decision: number, now: Micros): void {

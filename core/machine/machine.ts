@@ -13,7 +13,13 @@ import { Fair, Volatility } from '../probability/index.ts'
 import { Reference, Regime, Settling } from '../reference/index.ts'
 import { Exposure, Gates, Risk } from '../risk/index.ts'
 import { Rules } from '../rules/index.ts'
-import { createDesired, type Desired, type Strategy, type View } from '../strategies/strategy.ts'
+import {
+  createDesired,
+  type Desired,
+  failedStrategy,
+  type Strategy,
+  type View,
+} from '../strategies/strategy.ts'
 import { MICRO, type Micros, MS, ONE, SECOND } from '../units/index.ts'
 import * as Intents from './intents.ts'
 import { InvariantError } from './invariant-error.ts'
@@ -257,10 +263,18 @@ function createState(
       config.risk,
       markets.map(({ slug }) => slug),
     ),
-    strategy: strategy.init(config.strategy, markets.length, options.seed ?? 1),
+    strategy: begin(strategy, config, markets.length, options.seed ?? 1),
     open_fills: [],
     chain: Chain.create(),
     next_checkpoint: config.machine.checkpoint_events,
+  }
+}
+
+function begin(strategy: Strategy, config: MachineConfig, markets: number, seed: number): unknown {
+  try {
+    return strategy.init(config.strategy, markets, seed)
+  } catch (thrown) {
+    throw failedStrategy(strategy.name, 'init', thrown)
   }
 }
 

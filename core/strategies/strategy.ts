@@ -3,7 +3,15 @@ import type { Section } from '../config/index.ts'
 import type { FeeSchedule } from '../events/index.ts'
 import type { BuyAmount } from '../fees/index.ts'
 import { Tif } from '../machine/records.ts'
-import type { MicroShares, Micros, MicroUsdc, Probability, Tick } from '../units/index.ts'
+import {
+  MICRO,
+  type MicroShares,
+  type Micros,
+  type MicroUsdc,
+  ONE,
+  type Probability,
+  type Tick,
+} from '../units/index.ts'
 
 /**
  * What a strategy sees of one market when it decides. One object is reused for every decision: read it, never keep it.
@@ -163,7 +171,8 @@ export function resetDesired(desired: Desired): void {
  * @param outcome 0 up, 1 down
  * @param side 1 buy, 2 sell
  * @param completing it completes a pair: cap and pair rule do not apply to it
- * @throws StrategyError `strategy.desired_full` beyond {@link DESIRED_MAX}
+ * @throws StrategyError `strategy.row` for a number in another unit or out of range; `strategy.desired_full` beyond
+ *   {@link DESIRED_MAX}
  */
 export function addResting(
   desired: Desired,
@@ -174,6 +183,9 @@ export function addResting(
   size: MicroShares,
   completing: boolean,
 ): void {
+  assertRow(outcome, side, price, size)
+  if (!(level >= 0 && level < TAKER_LEVEL && Number.isInteger(level)))
+    throw badRow('level', level, `a whole number from 0 to ${TAKER_LEVEL - 1}`)
   const row = take(desired)
   desired.outcome[row] = outcome
   desired.side[row] = side
@@ -193,7 +205,8 @@ export function addResting(
  * @param size micro-shares expected (buy) or to sell
  * @param amount micro-USDC to spend; 0 for a sell
  * @param tif FAK or FOK, see machine Tif
- * @throws StrategyError `strategy.desired_full` beyond {@link DESIRED_MAX}
+ * @throws StrategyError `strategy.row` for a number in another unit or out of range; `strategy.desired_full` beyond
+ *   {@link DESIRED_MAX}
  */
 export function addTaker(
   desired: Desired,
@@ -205,6 +218,11 @@ export function addTaker(
   tif: number,
   completing: boolean,
 ): void {
+  assertRow(outcome, side, price, size)
+  if (!(Number.isSafeInteger(amount) && amount >= 0))
+    throw badRow('amount', amount, 'whole micro-USDC, 0 or more (1 USDC = 1000000); 0 for a sell')
+  if (tif !== Tif.FAK && tif !== Tif.FOK)
+    throw badRow('tif', tif, `Tif.FAK (${Tif.FAK}) or Tif.FOK (${Tif.FOK})`)
   const row = take(desired)
   desired.outcome[row] = outcome
   desired.side[row] = side
@@ -224,6 +242,46 @@ export function standAside(desired: Desired, gate: number): void {
   desired.gate = gate
 }
 
+/** The venue takes sells in whole steps of so many micro-shares: 0.01 shares (its rule of two decimals). */
+export const SELL_STEP: MicroShares = 10_000
+
+/**
+ * Shares that can be sold of what is held: the venue refuses a sell that is no multiple of 0.01 shares, and a fee that is taken
+ * in shares leaves such a rest.
+ */
+export function sellable(shares: MicroShares): MicroShares {
+  return Math.max(0, shares - (shares % SELL_STEP))
+}
+
+/** What every order must be, in the units of the core. The venue's own rules (tick, least size) are the venue's to refuse. */
+function assertRow(outcome: number, side: number, price: Tick, size: MicroShares): void {
+  if (outcome !== 0 && outcome !== 1) throw badRow('outcome', outcome, '0 for Up or 1 for Down')
+  if (side !== 1 && side !== 2) throw badRow('side', side, '1 for buy or 2 for sell')
+  if (!(Number.isSafeInteger(price) && price > 0 && price < ONE))
+    throw badRow(
+      'price',
+      price,
+      `a whole number of 1e-4 USDC from 1 to ${ONE - 1}${hint(price, ONE, 'USDC')}`,
+    )
+  if (!(Number.isSafeInteger(size) && size > 0))
+    throw badRow('size', size, `whole micro-shares above 0${hint(size, MICRO, 'shares')}`)
+}
+
+/** The number that was meant, where it looks like one of people's units. */
+function hint(value: number, unit: number, name: string): string {
+  const meant = Math.round(value * unit)
+  return value > 0 && !Number.isInteger(value) && Number.isSafeInteger(meant) && meant > 0
+    ? ` (${value} ${name} = ${meant})`
+    : ''
+}
+
+function badRow(field: string, value: number, wanted: string): StrategyError {
+  return new StrategyError('strategy.row', `${field} ${value} is refused: expected ${wanted}`, {
+    field,
+    fix: 'see docs/strategy.md, Units',
+  })
+}
+
 function take(desired: Desired): number {
   const row = desired.length
   if (row >= DESIRED_MAX)
@@ -238,9 +296,31 @@ function take(desired: Desired): number {
 /** A strategy that is unknown or breaks its contract. */
 export class StrategyError extends Error {
   readonly code: string
-  constructor(code: string, message: string) {
-    super(message)
+  readonly field?: string
+  readonly fix?: string
+  constructor(code: string, message: string, more: { field?: string; fix?: string; cause?: unknown } = {}) {
+    super(message, more.cause === undefined ? undefined : { cause: more.cause })
     this.name = 'Strategy.StrategyError'
     this.code = code
+    if (more.field !== undefined) this.field = more.field
+    if (more.fix !== undefined) this.fix = more.fix
   }
+}
+
+/**
+ * What a strategy's own code threw, as an error of the strategy.
+ *
+ * @param when where it was asked: a market and a time, or `init`
+ */
+export function failedStrategy(name: string, when: string, thrown: unknown): StrategyError {
+  // By its name: a strategy's file may have a copy of this module of its own.
+  const own =
+    thrown instanceof Error && thrown.name === 'Strategy.StrategyError' ? (thrown as StrategyError) : null
+  const said =
+    own?.message ?? (thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown))
+  return new StrategyError(own?.code ?? 'strategy.failed', `strategy ${name}, ${when}: ${said}`, {
+    cause: thrown,
+    fix: own?.fix ?? 'correct the strategy',
+    ...(own?.field !== undefined && { field: own.field }),
+  })
 }

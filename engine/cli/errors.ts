@@ -1,5 +1,6 @@
 import { TEXT } from '../../recorders/limits.ts'
 import { shortened } from '../../recorders/printable.ts'
+import { authorPlace } from '../strategies/author-place.ts'
 
 /** An error as the command line reports it; under `--json` exactly this object. */
 export type ErrorReport = {
@@ -56,6 +57,10 @@ export function describe(error: unknown): { report: ErrorReport; exit: number } 
 
 function reportOf(error: unknown): { report: ErrorReport; exit: number } {
   if (!(error instanceof Error)) return { report: defect(new Error(String(error))), exit: EXIT.FAILED }
+  if (error.name === 'Strategy.StrategyError') {
+    const place = authorPlace(error.cause ?? error)
+    if (place !== null) Object.assign(error, { file: place.file, row: place.line })
+  }
   if (error.name === 'AbortError' && !(error instanceof Stopped)) return reportOf(new Stopped('SIGINT'))
   const fields = error as unknown as Record<string, unknown>
   const code = typeof fields.code === 'string' ? fields.code : ''
@@ -92,7 +97,8 @@ function reportOf(error: unknown): { report: ErrorReport; exit: number } {
 export function sentence(report: ErrorReport): string {
   const place: string[] = []
   if (report.file !== undefined && !report.message.includes(report.file)) place.push(`file ${report.file}`)
-  if (report.row !== undefined) place.push(`row ${report.row}`)
+  if (report.row !== undefined)
+    place.push(`${report.code.startsWith('strategy.') ? 'line' : 'row'} ${report.row}`)
   if (report.field !== undefined && !report.message.includes(report.field))
     place.push(`field ${report.field}`)
   const where = place.length === 0 ? '' : ` (${place.join(', ')})`

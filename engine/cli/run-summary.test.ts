@@ -6,7 +6,20 @@ import { summaryOf } from './run-summary.ts'
 
 const { run } = makeRun({ seed: 5, windows: 3 })
 const parts = { spread: 1, pairs: 0, inventory: -0.001, settlement: -2, fees: 0 }
-const file = { ...run, pnl_parts_usdc: parts, max_drawdown_usdc: 565.81 } as unknown as RunFile
+const refused = {
+  venue: [
+    { reason: 'decimals', orders: 556 },
+    { reason: 'fak_no_match', orders: 1 },
+  ],
+  gates: [{ gate: 'cooldown', decisions: 500 }],
+}
+const file = {
+  ...run,
+  pnl_parts_usdc: parts,
+  max_drawdown_usdc: 565.81,
+  decisions: 1_000,
+  refused,
+} as unknown as RunFile
 
 function rowOf(name: string, of: RunFile = file): string {
   const text = summaryOf(capture({}).io, of, '/r', false, null)
@@ -36,4 +49,12 @@ test('a net stands with its interval, or with why there is none', () => {
     /^ +interval +\[-219\.00, \+251\.00\] +95 % interval over 40 traded windows$/,
   )
   expect(rowOf('interval')).toMatch(/traded windows: below 10 nothing can be told from luck$/)
+})
+
+test('refusals of the venue and stops of gates are there with their reasons, and nothing where there were none', () => {
+  expect(rowOf('refused')).toMatch(/^refused +557 +orders by the venue: 556 decimals \(.*\), 1 fak_no_match$/)
+  expect(rowOf('stopped')).toMatch(/^stopped +500 +decisions of 1 000: cooldown 50 %$/)
+  const none = { ...file, refused: { venue: [], gates: [] } }
+  expect(rowOf('refused', none)).toBeUndefined()
+  expect(rowOf('stopped', none)).toBeUndefined()
 })

@@ -46,7 +46,19 @@ export function summaryOf(
 type Line = (file: RunFile) => Cell[][]
 
 /** What the summary says, in this order. */
-const LINES: readonly Line[] = [net, capital, unresolved, drawdown, trading, windows, gaps, speed, ledger]
+const LINES: readonly Line[] = [
+  net,
+  capital,
+  unresolved,
+  drawdown,
+  trading,
+  refusals,
+  stops,
+  windows,
+  gaps,
+  speed,
+  ledger,
+]
 
 function net({ net_pnl_usdc, net_pnl_interval_usdc: interval, pnl_parts_usdc: parts }: RunFile): Cell[][] {
   return [
@@ -90,6 +102,42 @@ function trading(file: RunFile): Cell[][] {
     ['volume', money(file.volume_usdc), 'USDC'],
     ['decisions', whole(file.decisions), `${whole(file.orders)} orders, ${whole(file.intents)} intents`],
   ]
+}
+
+/** What an author can do about a refusal that most often is a slip. */
+const ADVICE: Readonly<Record<string, string>> = {
+  decimals: ' (a sell is a multiple of 0.01 shares: sellable())',
+  tick: ' (view.tick)',
+  min_size: ' (view.min_size)',
+  marketable_min: ' (view.marketable_buy_min)',
+  balance: ' (view.cash_available)',
+}
+const NAMED = 3
+
+function refusals({ refused }: RunFile): Cell[][] {
+  const { venue } = refused
+  if (venue.length === 0) return []
+  const sum = venue.reduce((all, { orders }) => all + orders, 0)
+  const named = venue
+    .slice(0, NAMED)
+    .map(({ reason, orders }) => `${whole(orders)} ${reason}${ADVICE[reason] ?? ''}`)
+  return [['refused', whole(sum), `orders by the venue: ${named.join(', ')}${rest(venue.length)}`]]
+}
+
+function stops({ refused, decisions }: RunFile): Cell[][] {
+  const { gates } = refused
+  if (gates.length === 0) return []
+  const sum = gates.reduce((all, { decisions: count }) => all + count, 0)
+  const named = gates
+    .slice(0, NAMED)
+    .map(({ gate, decisions: count }) => `${gate} ${Math.round((100 * count) / decisions)} %`)
+  return [
+    ['stopped', whole(sum), `decisions of ${whole(decisions)}: ${named.join(', ')}${rest(gates.length)}`],
+  ]
+}
+
+function rest(kinds: number): string {
+  return kinds > NAMED ? `, ${kinds - NAMED} more in run.json` : ''
 }
 
 function windows({ windows: counts }: RunFile): Cell[][] {

@@ -5,6 +5,7 @@ import type { RunState } from '../../core/machine/snapshot.ts'
 import * as World from '../../core/machine/world.ts'
 import type { Strategy } from '../../core/strategies/strategy.ts'
 import type { Micros } from '../../core/units/index.ts'
+import { interruptible } from './interruptible.ts'
 import type { Tape } from './tape.ts'
 import { discard, worldOf } from './world-of.ts'
 
@@ -43,7 +44,7 @@ export async function execute(input: RunInput, options: RunOptions = {}): Promis
   }
   for await (const columns of input.tape.read(reading)) {
     options.signal?.throwIfAborted()
-    World.feed(world, columns)
+    interruptible(() => World.feed(world, columns))
     options.progress?.(world.machine.state.counts.events)
     options.observe?.(world)
     if (past(columns, world.until_us)) break

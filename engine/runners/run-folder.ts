@@ -11,6 +11,7 @@ import { type Capital, watchCapital } from './capital.ts'
 import { execute, type RunInput } from './execute.ts'
 import { codeVersion, runtime, valueHash } from './identity.ts'
 import { writeJournal } from './journal.ts'
+import { type Refusals, watchRefusals } from './refusals.ts'
 import { RunnerError } from './runner-error.ts'
 import type { LoadedStrategy } from './strategies.ts'
 import { type Figures, figuresOf, seconds } from './summary.ts'
@@ -20,7 +21,7 @@ import { createTableWriter, type TableWriter } from './table-writer.ts'
 export type GapInterval = { market: number; start_us: number; end_us: number; cause: string }
 
 /** What a run came to. */
-type Result = Figures & Capital
+type Result = Figures & Capital & { refused: Refusals }
 
 /** What `run.json` holds: the result, and everything needed to run it again. */
 export type RunFile = Result & {
@@ -93,11 +94,13 @@ export async function writeRun(
     await mkdir(part)
     const intervals: GapInterval[] = []
     const watch = watchCapital(input.config.portfolio.initial_cash_usdc)
+    const refused = watchRefusals()
     const prepare_s = await prepareTape(input)
     const started = performance.now()
     const world = await execute(input, {
       drain: (table) => {
         watch.observe(table)
+        refused.observe(table)
         tables.drain(table)
       },
       onGap: (market, start_us, end_us) => intervals.push({ market, start_us, end_us, cause: 'silence' }),
@@ -109,7 +112,7 @@ export async function writeRun(
       place,
       input,
       loaded,
-      { ...figuresOf(world), ...watch.capital() },
+      { ...figuresOf(world), ...watch.capital(), refused: refused.refusals() },
       { prepare_s, wall_s },
       intervals,
       world.machine.state.counts.gap_us,
@@ -120,7 +123,6 @@ export async function writeRun(
     if (options.audit ?? options.report !== false)
       await storeAudit(part, await tryAudit(input, file, options))
     if (options.report !== false) await writeReport(part)
-    options.signal?.throwIfAborted()
     await staging.replace()
     return file
   } finally {
@@ -141,13 +143,23 @@ export async function storeAudit(dir: string, file: AuditFile): Promise<void> {
   await replaceText(join(dir, 'audit.json'), `${JSON.stringify(file, null, 2)}\n`)
 }
 
-/** The audit, or why there is none: what goes wrong under other assumptions does not take the run away. */
+/**
+ * The audit, or why there is none: what goes wrong under other assumptions does not take the run away, nor does a stop: the run
+ * is whole by then.
+ */
 async function tryAudit(input: RunInput, run: RunFile, options: RunFolderOptions): Promise<AuditFile> {
   const { signal, auditProgress: progress } = options
   try {
     return await audit(input, { run, ...(signal !== undefined && { signal }), ...(progress && { progress }) })
   } catch (thrown) {
-    signal?.throwIfAborted()
+    if (signal?.aborted === true)
+      return {
+        failed: {
+          code: 'audit.stopped',
+          message: 'stopped before it was done',
+          fix: `engine audit ${run.run} makes it`,
+        },
+      }
     const { code, message, fix } = thrown as { code?: unknown; message?: unknown; fix?: unknown }
     return {
       failed: {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, readFileSync, watch } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, watch, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, expect, test } from 'vitest'
@@ -126,3 +126,55 @@ test('a replay that is stopped leaves no temporary files', async () => {
   expect(await done).toMatchObject({ code: 130, out: '' })
   expect(readdirSync(scratch)).toEqual([])
 })
+
+test('SIGINT ends a strategy that never returns, with one line and nothing left behind', async () => {
+  const folder = join(root, 'endless')
+  const scratch = join(root, 'endless-scratch')
+  mkdirSync(folder)
+  const file = join(root, 'endless.mjs')
+  writeFileSync(
+    file,
+    `export const strategy = { name: 'endless', settings: {}, needs_model: false, init: () => ({}),
+      on() { process.stderr.write('in the loop\\n'); for (;;); } }`,
+  )
+  const child = start(
+    ['backtest', SMALL, '--strategy', file, '--out', join(folder, 'run'), '--no-report'],
+    scratch,
+  )
+  const done = ended(child)
+  await new Promise<void>((resolve) => {
+    child.stderr!.on('data', (piece) => String(piece).includes('in the loop') && resolve())
+  })
+  child.kill('SIGINT')
+  const ran = await done
+  expect(ran.code).toBe(130)
+  expect(ran.err).toMatch(/stopped by SIGINT/)
+  expect(readdirSync(folder)).toEqual([])
+  expect(readdirSync(scratch)).toEqual([])
+})
+
+test('SIGINT in the audit keeps the run, which was whole by then', async () => {
+  const folder = join(root, 'audited')
+  const scratch = join(root, 'audited-scratch')
+  mkdirSync(folder)
+  const child = start(['backtest', '--out', join(folder, 'run'), '--json'], scratch)
+  const done = ended(child)
+  await appears(folder, 'journal.csv')
+  child.kill('SIGINT')
+  const ran = await done
+  expect(ran.code).toBe(130)
+  expect(oneObject(ran.out)).toMatchObject({ audit: { failed: { code: 'audit.stopped' } } })
+  expect(readdirSync(folder)).toEqual(['run'])
+  expect(readdirSync(join(folder, 'run'))).toEqual(expect.arrayContaining(['run.json', 'report.html']))
+})
+
+/** A file is being made somewhere below a folder. */
+async function appears(folder: string, name: string): Promise<void> {
+  const watcher = watch(folder, { recursive: true })
+  try {
+    while (!readdirSync(folder, { recursive: true }).some((path) => String(path).endsWith(name)))
+      await once(watcher, 'change')
+  } finally {
+    watcher.close()
+  }
+}

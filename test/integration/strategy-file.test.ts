@@ -96,3 +96,42 @@ describe('a strategy from a file', () => {
     })
   })
 })
+
+describe('a mistake in a strategy', () => {
+  const wrong = async (name: string, line: string) => {
+    const file = join(root, `${name}.ts`)
+    writeFileSync(
+      file,
+      SOURCE.replace('const price = view.best_bid', `${line}\n    const price = view.best_bid`),
+    )
+    const ran = await cli([
+      'backtest',
+      DATA,
+      '--strategy',
+      file,
+      '--no-report',
+      '--out',
+      join(root, name),
+      '--json',
+    ])
+    expect(ran.code).toBe(1)
+    return { file, error: oneObject(ran.err) }
+  }
+
+  test.each([
+    ['price', 'addResting(desired, 0, 1, 0, 0.52, 20e6, false)', /price 0\.52 is refused.*0\.52 USDC = 5200/],
+    ['size', 'addResting(desired, 0, 1, 0, 5200, Number.NaN, false)', /size NaN is refused/],
+  ])('a %s in another unit is told with file, line, market, time and the rule', async (name, line, said) => {
+    const { file, error } = await wrong(name, line)
+    expect(error).toMatchObject({ code: 'strategy.row', file, row: 13, field: name })
+    expect(error.message).toMatch(said)
+    expect(error.message).toMatch(/^strategy bidder, btc-updown-\S+ at 20\d\d-\d\d-\d\dT[\d:.]+Z: /)
+  })
+
+  test('what its code throws is its own, and no defect of the engine', async () => {
+    const { file, error } = await wrong('throws', "if (view.decision > 3) throw new TypeError('boom')")
+    expect(error).toMatchObject({ code: 'strategy.failed', file, row: 13 })
+    expect(error.message).toMatch(/^strategy bidder, btc-updown-.*: TypeError: boom$/)
+    expect(error.stack).toBeUndefined()
+  })
+})

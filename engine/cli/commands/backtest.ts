@@ -6,6 +6,7 @@ import { prepare } from '../../runners/prepare.ts'
 import { writeRun } from '../../runners/run-folder.ts'
 import { loadStrategy } from '../../runners/strategies.ts'
 import { openTape } from '../../runners/tape.ts'
+import { Stopped } from '../errors.ts'
 import type { Io, Progress } from '../io.ts'
 import { emit } from '../output.ts'
 import { globals } from '../run.ts'
@@ -65,6 +66,8 @@ export function command(program: Command, io: Io): void {
       bar.stop()
       audit?.stop()
       const made = readAuditFile(place)
+      // The run was whole when the signal came: it is kept, and the exit code says that something was stopped.
+      if (io.signal.aborted) io.exitCode = new Stopped('SIGINT').exit
       emit(io, globals(self).json, resultOf(file, place, made), () =>
         summaryOf(io, file, place, options.report, made),
       )
