@@ -58,6 +58,8 @@ export const Kind = {
   MERGED: 50,
   /** Resolved shares redeemed. size micro-shares; price the payout per share in 1e-4. */
   REDEEMED: 51,
+  /** A redemption is taken back: the venue's word on the outcome was another. size micro-shares; price what a share had paid in 1e-4. */
+  REDEEM_REVERSED: 55,
   /** The account's own stream was lost or is back: quoting pauses. */
   USER_DOWN: 52,
   USER_UP: 53,

@@ -41,9 +41,9 @@ export function unreserve(ex: Exchange, slot: number): void {
   setReserved(ex, slot, 0)
 }
 
-/** The most that a buy can pay: what it reserved, and what is free. */
+/** The most that a buy can pay: what it reserved, and what is free. Nothing while a redemption taken back left a debt. */
 export function affordable(ex: Exchange, slot: number): MicroUsdc {
-  return ex.state.orders.reserved[slot]! + freeCash(ex.state)
+  return Math.max(0, ex.state.orders.reserved[slot]! + freeCash(ex.state))
 }
 
 /**
@@ -58,7 +58,7 @@ export function bought(ex: Exchange, slot: number, shares: MicroShares, cash: Mi
   const table = state.orders
   const outcome = table.outcome[slot]!
   const venue = state.markets[table.market[slot]!]!
-  const left = affordable(ex, slot) - cash
+  const left = Math.max(0, affordable(ex, slot) - cash)
   state.cash -= cash
   venue.held[outcome] = venue.held[outcome]! + shares
   venue.pending[outcome] = venue.pending[outcome]! + shares

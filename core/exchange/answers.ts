@@ -15,7 +15,7 @@ import type { Exchange } from './state.ts'
  * | FILL_MATCHED | price, in the token's terms | gross micro-shares | fill number | fee | MAKER, GAP_FILL, FEE_IN_SHARES |
  * | FILL_MINED, FILL_RETRYING, FILL_CONFIRMED, FILL_FAILED | | | fill number | | |
  * | MERGED | 0 done, 1 failed | micro-pairs | | | |
- * | REDEEMED | payout in 1e-4 | micro-shares | | | outcome |
+ * | REDEEMED, REDEEM_REVERSED | payout in 1e-4 | micro-shares | | | outcome |
  */
 export function answer(
   ex: Exchange,

@@ -48,22 +48,44 @@ export function mergeDone(
 
 /**
  * Resolved shares are paid out, rounded down: as many as were asked for and are there, confirmed and not on sale. The answer
- * says how many.
+ * says how many, and what each paid: by the outcome as it stands now.
  *
- * @param payout of one share in ticks
+ * @param expected payout of one share in ticks, by the outcome as it stood when they were asked for
  */
 export function redeemDone(
   ex: Exchange,
   market: number,
   outcome: OutcomeIndex,
   asked: MicroShares,
-  payout: Tick,
+  expected: Tick,
   now: Micros,
 ): void {
-  const shares = Math.min(asked, Account.freeShares(ex.state.markets[market]!, outcome))
+  const venue = ex.state.markets[market]!
+  const shares = Math.min(asked, Account.freeShares(venue, outcome))
+  const payout = venue.payout < 0 ? expected : payoutOf(venue.payout, outcome)
   takeShares(ex, market, outcome === 0 ? shares : 0, outcome === 1 ? shares : 0)
   ex.state.cash += mulDiv(shares, payout, ONE, 'down')
+  if (shares > 0) venue.redeemed.push({ outcome, shares, payout })
   answer(ex, Kind.REDEEMED, market, 0, payout, shares, outcome, now)
+}
+
+/**
+ * The outcome is another than the one that was paid out: every redemption is taken back as it was made, the shares are
+ * held again and can be redeemed anew. What was spent meanwhile leaves the account short of cash, and it buys nothing
+ * until that is made good.
+ */
+export function takeBack(ex: Exchange, market: number, now: Micros): void {
+  const venue = ex.state.markets[market]!
+  for (const { outcome, shares, payout } of venue.redeemed.toReversed()) {
+    venue.held[outcome] += shares
+    ex.state.cash -= mulDiv(shares, payout, ONE, 'down')
+    answer(ex, Kind.REDEEM_REVERSED, market, 0, payout, shares, outcome, now)
+  }
+  venue.redeemed.length = 0
+}
+
+function payoutOf(up_payout: Tick, outcome: OutcomeIndex): Tick {
+  return outcome === 0 ? up_payout : ONE - up_payout
 }
 
 function takeShares(ex: Exchange, market: number, up: MicroShares, down: MicroShares): void {

@@ -141,11 +141,25 @@ export function beginSilence(ex: Exchange, market: number): void {
  * @param up_payout of one Up share in ticks, −1 when it stays unknown
  */
 export function resolve(ex: Exchange, market: number, up_payout: Tick, now: Micros): void {
-  ex.state.markets[market]!.closed = true
-  if (ex.state.markets[market]!.silent) Silence.endByOutcome(ex, market, up_payout, now)
+  const venue = ex.state.markets[market]!
+  venue.closed = true
+  venue.payout = up_payout
+  if (venue.silent) Silence.endByOutcome(ex, market, up_payout, now)
   cancelAll(ex, market, now)
   Display.forget(ex, market)
   Told.clear(ex.state.markets[market]!.told)
+}
+
+/** The outcome of a resolved market is another, or known after all: what was paid out by the former one is taken back. */
+export function overrule(ex: Exchange, market: number, up_payout: Tick, now: Micros): void {
+  ex.state.markets[market]!.payout = up_payout
+  Conversion.takeBack(ex, market, now)
+}
+
+/** Whether orders of a market wait for the end of a gap, so that its outcome would decide which of them were filled. */
+export function isUndecided(ex: Exchange, market: number): boolean {
+  const { silent, bids, asks } = ex.state.markets[market]!
+  return silent && bids.length + asks.length > 0
 }
 
 function arrives(ex: Exchange, order: number, now: Micros): void {

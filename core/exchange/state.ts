@@ -1,7 +1,8 @@
+import type { OutcomeIndex } from '../book/token.ts'
 import { TimeQueue } from '../clock/index.ts'
 import type { MarketFeed } from '../markets/index.ts'
 import { Rng } from '../random/index.ts'
-import type { MicroShares, Micros, MicroUsdc } from '../units/index.ts'
+import type { MicroShares, Micros, MicroUsdc, Tick } from '../units/index.ts'
 import type { ExchangeConfig } from './config.ts'
 import * as Debits from './debits.ts'
 import type { Terms } from './terms.ts'
@@ -9,6 +10,9 @@ import * as Told from './told.ts'
 import * as VenueOrders from './venue-orders.ts'
 
 export { configure, type ExchangeConfig, ExchangeConfigError } from './config.ts'
+
+/** Shares of an outcome that were paid out at `payout` ticks each. */
+export type Redemption = { outcome: OutcomeIndex; shares: MicroShares; payout: Tick }
 
 /** The venue's side of one market. Prices are canonical (Up); pairs of numbers are Up, then Down. */
 export type VenueMarket = {
@@ -39,6 +43,10 @@ export type VenueMarket = {
   granting: boolean
   /** Nothing more is accepted. */
   closed: boolean
+  /** What one Up share pays, −1 while that is not known. */
+  payout: Tick
+  /** What was paid out so far, one entry a redemption: the venue's word may yet be another. */
+  redeemed: Redemption[]
   /** In a gap under the blackout policy: what rests is exposed and cancels wait for the next book. */
   silent: boolean
   /** What the present message brought while silent, see Heard in silence.ts. */
@@ -135,6 +143,8 @@ function createMarket(): VenueMarket {
     reset_turn: -1,
     granting: false,
     closed: false,
+    payout: -1,
+    redeemed: [],
     silent: false,
     heard: 0,
     held: [0, 0],

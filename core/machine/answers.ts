@@ -8,6 +8,7 @@ import { Risk } from '../risk/index.ts'
 import { type Micros, notional, type Tick } from '../units/index.ts'
 import { decideMarket } from './decide.ts'
 import { markDirty } from './dirty.ts'
+import { recordEquity } from './finish.ts'
 import { mergePairs, redeemConfirmed } from './inventory.ts'
 import { recordLedger } from './ledger-rows.ts'
 import type { Machine } from './machine.ts'
@@ -44,6 +45,7 @@ export function onAnswer(
   else if (kind === Kind.FILL_RETRYING) Evidence.retry(m.state.ledger.evidence, number)
   else if (kind === Kind.MERGED) merged(m, market, x, y, now)
   else if (kind === Kind.REDEEMED) redeemed(m, market, flags & 1, x, y, now)
+  else if (kind === Kind.REDEEM_REVERSED) unredeemed(m, market, flags & 1, x, y, now)
   else onOrder(m, kind, market, order, x, now)
 }
 
@@ -246,12 +248,37 @@ function redeemed(
     Ledger.gas(state.ledger, gas, now)
     recordLedger(m)
     state.operation_gas[market] = 0
+    state.redeem_gas[market] = state.redeem_gas[market]! + gas
   }
   Redeems.ended(state.operations, market)
   redeemConfirmed(m, market, now)
   if (Ledger.shares(state.ledger, market, 0) !== 0 || Ledger.shares(state.ledger, market, 1) !== 0) return
   Risk.onResult(state.risk, m.config.risk, Pnl.net(state.ledger, market), now)
   Equity.mark(state.equity, state.ledger, now)
+}
+
+/** A redemption by an outcome that the venue overruled is undone; what is held again is redeemed by the one that holds. */
+function unredeemed(
+  m: Machine,
+  market: number,
+  outcome: number,
+  payout: Tick,
+  shares: number,
+  now: Micros,
+): void {
+  const { ledger, redeem_gas } = m.state
+  Ledger.unredeem(ledger, market, outcome, shares, payout, now)
+  recordLedger(m)
+  // The others that were made by the same outcome are taken back with this one.
+  const { redeemed } = ledger.flows
+  if (redeemed[2 * market] !== 0 || redeemed[2 * market + 1] !== 0) return
+  if (redeem_gas[market]! > 0) {
+    Ledger.gasBack(ledger, redeem_gas[market]!, now)
+    recordLedger(m)
+    redeem_gas[market] = 0
+  }
+  redeemConfirmed(m, market, now)
+  if (Equity.mark(m.state.equity, ledger, now)) recordEquity(m)
 }
 
 function absorb(

@@ -38,6 +38,8 @@ export function fireTimer(m: Machine, now: Micros): void {
 
 function open(m: Machine, market: number, now: Micros): void {
   const { state } = m
+  // The venue spoke of its outcome before it began.
+  if (state.phase[market] === Phase.RESOLVED) return
   const { start_us, end_us, series } = m.instruments.markets[market]!
   const settlement = m.settlements[market]!
   const settling = m.settlings[market]!

@@ -229,7 +229,7 @@ describe('outcomes', () => {
     expect(rows.ledger!.kind!.includes(LedgerKind.REDEEM)).toBe(true)
   })
 
-  test('recorded ones rule, and a later one that differs is counted', () => {
+  test('recorded ones rule, the later of two that differ holds, and the difference is counted', () => {
     const tape = syntheticTape({ seed: 21, trades: true })
     const end = JUNE + 5 * MINUTE
     const row = messageStart(
@@ -245,8 +245,9 @@ describe('outcomes', () => {
     const { world } = runTape({ ...tape, columns })
     const { state } = world.machine
     expect(state.windows.class[0]).toBe(ResolutionCode.RECORDED)
-    expect(state.ledger.payout[0]).toBe(0)
+    expect(state.ledger.payout[0]).toBe(ONE)
     expect(state.counts.conflicts).toBe(1)
+    expect([...state.windows.conflicts]).toEqual([1, 0])
   })
 
   test('the venue’s word after the series’ verdict is the better evidence for the same outcome', () => {

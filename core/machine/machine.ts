@@ -256,6 +256,7 @@ function createState(
     merges_paused: 0,
     redeem_answers: new Uint8Array(markets.length),
     operation_gas: new Float64Array(markets.length),
+    redeem_gas: new Float64Array(markets.length),
     equity: Equity.create(cash),
     orders: Orders.create(markets.length, config.orders.capacity),
     limiter: Limiter.create(config.orders),

@@ -1,17 +1,15 @@
 import { type Columns, Flag, Kind } from '../events/index.ts'
 import { Chain, Mix } from '../hash/index.ts'
-import { Windows } from '../portfolio/index.ts'
 import { Strike } from '../reference/index.ts'
-import { Gate, Risk } from '../risk/index.ts'
+import { Risk } from '../risk/index.ts'
 import type { Micros } from '../units/index.ts'
 import { onAnswer } from './answers.ts'
 import { tellMismatch } from './assets.ts'
 import { decideAll } from './decide.ts'
 import { markDirty } from './dirty.ts'
 import type { Machine } from './machine.ts'
-import { ResolutionCode, RiskEvent, Trigger } from './records.ts'
-import { resolve } from './resolve.ts'
-import { riskEvent } from './risk-rows.ts'
+import { ResolutionCode, Trigger } from './records.ts'
+import { overrule, resolve } from './resolve.ts'
 import { Phase } from './state.ts'
 
 /** Rows that are neither books nor prices: metadata, outcomes, the account's own stream, operators. */
@@ -19,9 +17,10 @@ export function onOther(m: Machine, columns: Columns, row: number, now: Micros):
   const kind = columns.kind[row]!
   const market = m.market_of_instrument[columns.instrument[row]!] ?? -1
   if (kind === Kind.STRIKE) strike(m, market, columns.price[row]!, columns.size[row]!)
-  else if (kind === Kind.RESOLVED) resolved(m, market, columns.price[row]!, now)
+  else if (kind === Kind.RESOLVED) resolved(m, market, columns.price[row]!, columns.flags[row]!, now)
   else if (kind >= Kind.ORDER_ACCEPTED && kind <= Kind.REDEEMED) execution(m, columns, row, market, now)
-  else if (kind === Kind.FILL_RETRYING) execution(m, columns, row, market, now)
+  else if (kind === Kind.FILL_RETRYING || kind === Kind.REDEEM_REVERSED)
+    execution(m, columns, row, market, now)
   else if (kind === Kind.USER_DOWN || kind === Kind.USER_UP) userStream(m, kind === Kind.USER_DOWN)
   else if (kind === Kind.COMMAND) command(m, columns.price[row]!, now)
 }
@@ -34,22 +33,14 @@ function strike(m: Machine, market: number, price: number, rest: number): void {
   markDirty(m, market)
 }
 
-function resolved(m: Machine, market: number, payout: number, now: Micros): void {
+/** The venue's own word on an outcome wins whenever it comes. What a recorder concluded is no word of the venue. */
+function resolved(m: Machine, market: number, payout: number, flags: number, now: Micros): void {
   if (market < 0) return
-  const { state } = m
-  if (state.phase[market] === Phase.RESOLVED) {
-    const before = state.ledger.payout[market]!
-    if (before === payout) {
-      // The venue's own word is the better evidence for what the series already said.
-      const final = state.windows.final[market]!
-      Windows.resolve(state.windows, state.ledger, market, ResolutionCode.RECORDED, payout, final, now)
-      return
-    }
-    state.counts.conflicts++
-    riskEvent(m, RiskEvent.RESOLUTION_CONFLICT, market, Gate.NONE, payout, before)
-    return
-  }
-  resolve(m, market, payout, ResolutionCode.RECORDED, now)
+  const concluded = (flags & Flag.INFERRED) !== 0
+  const known = m.state.phase[market] === Phase.RESOLVED
+  if (!known)
+    resolve(m, market, payout, concluded ? ResolutionCode.INFERRED_FROM_BOOK : ResolutionCode.RECORDED, now)
+  else if (!concluded) overrule(m, market, payout, now)
 }
 
 /** An answer of a real venue, as a row of a recorded session: the same handler as the simulated exchange's answers. */
@@ -63,7 +54,9 @@ function execution(m: Machine, columns: Columns, row: number, market: number, no
     columns.ref[row]!,
     columns.price[row]!,
     columns.size[row]!,
-    kind === Kind.REDEEMED ? m.outcome_of_instrument[columns.instrument[row]!]! : flags & ~Flag.LAST,
+    kind === Kind.REDEEMED || kind === Kind.REDEEM_REVERSED
+      ? m.outcome_of_instrument[columns.instrument[row]!]!
+      : flags & ~Flag.LAST,
     columns.seq[row]!,
     -1,
     now,

@@ -132,6 +132,8 @@ export type MachineState = {
   redeem_answers: Uint8Array
   /** Gas of the operation under way, micro-USDC, by market. */
   operation_gas: Float64Array
+  /** Gas of the redemptions that are done, micro-USDC, by market. */
+  redeem_gas: Float64Array
   equity: EquityState
   orders: Orders.OrdersState
   limiter: Limiter.Limiter

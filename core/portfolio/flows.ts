@@ -83,6 +83,39 @@ export function redeem(
   enter(state, time_us, LedgerKind.REDEEM, market, outcome, -shares, cash, 0, -1)
 }
 
+/**
+ * Take a redemption back as it was booked: the shares are held again, and the money is gone.
+ *
+ * @param payout_tick what a share had paid
+ * @throws LedgerError `ledger.unredeemed` when fewer were redeemed
+ */
+export function unredeem(
+  state: LedgerState,
+  market: number,
+  outcome: number,
+  shares: MicroShares,
+  payout_tick: Tick,
+  time_us: Micros,
+): void {
+  assertMarket(state, market)
+  assertOutcome(outcome)
+  assertAmount('shares', shares, 1)
+  assertPayout(payout_tick)
+  assertRoom(state, market)
+  const token = 2 * market + outcome
+  const redeemed = state.flows.redeemed[token]!
+  if (shares > redeemed)
+    throw new LedgerError('ledger.unredeemed', 'shares', shares, `at most the ${redeemed} redeemed`)
+  const cash = notional(shares, payout_tick, 'down')
+  const value = tokenValue(shares, outcome, midOf(state, market))
+  state.flows.redeemed[token] = redeemed - shares
+  state.confirmed[token] = state.confirmed[token]! + shares
+  state.totals.redemptions -= cash
+  pay(state, market, -cash)
+  bookMove(state, market, LedgerKind.REVERSAL, outcome, shares, cash, value, time_us)
+  enter(state, time_us, LedgerKind.REVERSAL, market, outcome, shares, -cash, 0, -1)
+}
+
 /** Shares that came from outside, at the last mid: capital, not result. */
 export function transferIn(
   state: LedgerState,
@@ -147,6 +180,13 @@ export function gas(state: LedgerState, amount: MicroUsdc, time_us: Micros): voi
   assertAmount('amount', amount, 1)
   state.totals.gas += amount
   payOutside(state, LedgerKind.GAS, -amount, time_us)
+}
+
+/** Gas of an operation that was taken back. */
+export function gasBack(state: LedgerState, amount: MicroUsdc, time_us: Micros): void {
+  assertAmount('amount', amount, 1)
+  state.totals.gas -= amount
+  payOutside(state, LedgerKind.REVERSAL, amount, time_us)
 }
 
 function payOutside(state: LedgerState, kind: number, cash: MicroUsdc, time_us: Micros): void {

@@ -2,6 +2,7 @@ export { confirm, fail, fill } from './fills.ts'
 export {
   deposit,
   gas,
+  gasBack,
   merge,
   rebate,
   redeem,
@@ -9,6 +10,7 @@ export {
   split,
   transferIn,
   transferOut,
+  unredeem,
   withdraw,
 } from './flows.ts'
 export {

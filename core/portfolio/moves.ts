@@ -7,7 +7,7 @@ import type { MicroShares, Micros, MicroUsdc } from '../units/index.ts'
 export type Moves = {
   head: number
   length: number
-  /** See LedgerKind: BUY, SELL, SPLIT, MERGE, REDEEM, TRANSFER_IN, TRANSFER_OUT. */
+  /** See LedgerKind: BUY, SELL, SPLIT, MERGE, REDEEM, REVERSAL (of a redemption), TRANSFER_IN, TRANSFER_OUT. */
   kind: Uint8Array
   outcome: Uint8Array
   maker: Uint8Array

@@ -107,6 +107,11 @@ export function play(positions: Positions, market: number, moves: Moves, at: num
     add(positions.settlement, market, amount - value)
     const part = expose(positions, market, 1 - outcome, shares, shares - value, shares - amount, time_us)
     add(positions.inventory, market, part)
+  } else if (kind === LedgerKind.REVERSAL) {
+    add(positions.held, 2 * market + outcome, shares)
+    add(positions.settlement, market, value - amount)
+    const part = expose(positions, market, outcome, shares, value, amount, time_us)
+    add(positions.inventory, market, part)
   } else if (kind === LedgerKind.SPLIT || kind === LedgerKind.MERGE) {
     const sign = kind === LedgerKind.SPLIT ? 1 : -1
     add(positions.held, 2 * market, sign * shares)

@@ -10,6 +10,8 @@ import type { LedgerState } from './state.ts'
 export type WindowsState = {
   /** See ResolutionCode: a window is in exactly one class. */
   class: Uint8Array
+  /** Times that the venue's word was another than the outcome before it. */
+  conflicts: Uint8Array
   /** Real 1e-8 USD, NaN unknown. */
   strike: Float64Array
   final: Float64Array
@@ -41,6 +43,7 @@ export type WindowTotals = {
 export function create(markets: number): WindowsState {
   return {
     class: new Uint8Array(markets),
+    conflicts: new Uint8Array(markets),
     strike: new Float64Array(markets).fill(Number.NaN),
     final: new Float64Array(markets).fill(Number.NaN),
     decisions: new Float64Array(markets),
@@ -52,7 +55,7 @@ export function create(markets: number): WindowsState {
 
 /**
  * Note how a window ended, and value what is held at its payout. Better evidence replaces worse (recorded, settlement,
- * inferred from the book, in this order), never the other way.
+ * inferred from the book, in this order), never the other way; of two words of the venue the later holds.
  *
  * @param code see ResolutionCode, not UNRESOLVED
  * @param final settlement price at the end in 1e-8 USD, NaN unknown
@@ -68,8 +71,8 @@ export function resolve(
   time_us: Micros,
 ): boolean {
   const known = state.class[market]!
-  if (code === ResolutionCode.UNRESOLVED || (known !== ResolutionCode.UNRESOLVED && code >= known))
-    return false
+  if (code === ResolutionCode.UNRESOLVED) return false
+  if (known !== ResolutionCode.UNRESOLVED && code >= known && code !== ResolutionCode.RECORDED) return false
   resolveHoldings(ledger, market, up_payout, time_us)
   state.class[market] = code
   state.final[market] = final
