@@ -140,9 +140,17 @@ function rest(kinds: number): string {
   return kinds > NAMED ? `, ${kinds - NAMED} more in run.json` : ''
 }
 
-function windows({ windows: counts }: RunFile): Cell[][] {
-  return [['windows', whole(counts.total), windowNote(counts)]]
+function windows({ windows: counts, conflicts, conflict_windows }: RunFile): Cell[][] {
+  const rows: Cell[][] = [['windows', whole(counts.total), windowNote(counts)]]
+  if (conflicts === 0) return rows
+  const names = conflict_windows.slice(0, CONFLICTS_NAMED).join(', ')
+  const more = conflict_windows.length - CONFLICTS_NAMED
+  const note = `outcomes that the venue overruled: ${names}${more > 0 ? ` and ${more} more` : ''}`
+  return [...rows, ['conflicts', whole(conflicts), note]]
 }
+
+/** Windows with a conflict that a summary names; run.json has them all. */
+const CONFLICTS_NAMED = 3
 
 function gaps({ gaps: found }: RunFile): Cell[][] {
   return [['gaps', whole(found.count), `${whole(Math.round(found.seconds))} s, policy ${found.policy}`]]
@@ -169,7 +177,7 @@ function windowNote(windows: RunFile['windows']): string {
     `${windows.won} won`,
     `${windows.lost} lost`,
     `${windows.recorded} recorded`,
-    `${windows.settlement} by settlement series`,
+    `${windows.settlement} by settlement series${windows.stand_in > 0 ? ` (${windows.stand_in} a stand-in)` : ''}`,
     `${windows.inferred_from_book} by book`,
     `${windows.unresolved} unresolved`,
   ]

@@ -96,7 +96,10 @@ export const runFile = z.looseObject({
     inferred_from_book: number,
     unresolved: number,
     unassigned: number,
+    stand_in: number.optional(),
   }),
+  conflicts: number.optional(),
+  conflict_windows: z.array(text).optional(),
   gaps: z.looseObject({
     count: number,
     seconds: number,

@@ -1,4 +1,6 @@
 import { Chain } from '../../core/hash/index.ts'
+import type { Machine } from '../../core/machine/machine.ts'
+import { ResolutionCode } from '../../core/machine/records.ts'
 import type { World } from '../../core/machine/world.ts'
 import { Ledger, Windows } from '../../core/portfolio/index.ts'
 import { MICRO, type MicroUsdc, SECOND } from '../../core/units/index.ts'
@@ -43,7 +45,12 @@ export type Figures = {
     inferred_from_book: number
     unresolved: number
     unassigned: number
+    /** Of those by the settlement series: by one that only stands in for their own. */
+    stand_in: number
   }
+  /** How often the venue's own word was another than the outcome before it, and of which windows, by slug. */
+  conflicts: number
+  conflict_windows: string[]
   pnl_parts_usdc: { spread: number; pairs: number; inventory: number; settlement: number; fees: number }
   /** What the run took of displayed depth and of printed volume. */
   taken: Taken
@@ -90,7 +97,10 @@ export function figuresOf(world: World): Figures {
       inferred_from_book: totals.inferred_from_book,
       unresolved: totals.unresolved,
       unassigned: 0,
+      stand_in: standIns(world.machine),
     },
+    conflicts: counts.conflicts,
+    conflict_windows: conflictsOf(world.machine),
     pnl_parts_usdc: {
       spread: usdc(totals.parts.spread),
       pairs: usdc(totals.parts.pairs),
@@ -101,6 +111,18 @@ export function figuresOf(world: World): Figures {
     taken: takenOf(world),
     ledger_residual_micro: Ledger.residual(ledger),
   }
+}
+
+function standIns({ state, settlings }: Machine): number {
+  const { class: classes } = state.windows
+  return settlings.filter((one, market) => one.stand_in && classes[market] === ResolutionCode.SETTLEMENT)
+    .length
+}
+
+function conflictsOf({ state, instruments }: Machine): string[] {
+  return instruments.markets.flatMap(({ slug }, market) =>
+    state.windows.conflicts[market]! > 0 ? [slug] : [],
+  )
 }
 
 /** Seconds of a span in µs. */

@@ -25,12 +25,15 @@ describe('a window', () => {
     expect(taken.words).toEqual(after!.becomes)
   })
 
-  test('has one strike; another is told as a matter of health, and makes no row', () => {
+  test('has the strike that was stated last; that it is another is told as a matter of health', () => {
     const taken = createTaken()
     const reader = openReader(gamma, taken)
     reader.answer!(after!.text, about, receipt())
     reader.answer!(after!.text.replace('61035.86', '61035.87'), about, receipt())
-    expect(taken.words.filter((word) => word.startsWith('STRIKE'))).toEqual(['STRIKE up 61035.86'])
+    expect(taken.words.filter((word) => word.startsWith('STRIKE'))).toEqual([
+      'STRIKE up 61035.86',
+      'STRIKE up 61035.87',
+    ])
     expect(taken.health.map(({ event }) => event)).toEqual(['strike_changed'])
   })
 

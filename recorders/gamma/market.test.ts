@@ -41,6 +41,10 @@ describe('a market object', () => {
       up_payout: null,
     })
     expect(read({ umaResolutionStatus: null })).toMatchObject({ up_payout: null })
+    // Resolved, while the prices are still those of its last trades: the outcome waits, the market stands.
+    for (const prices of ['["0.9995", "0.0005"]', '["1", "1"]', '["0.7", "0.3"]', '["1"]', '["x", "0"]'])
+      expect(read({ outcomePrices: prices })).toMatchObject({ up_payout: null, token_ids: { up: '1001' } })
+    expect(read({ outcomePrices: '["1.0", "0.000"]' })).toMatchObject({ up_payout: 10_000 })
     expect(read({ outcomePrices: null })).toMatchObject({ up_payout: null })
   })
 
@@ -102,8 +106,6 @@ describe('a market object', () => {
     [{ clobTokenIds: '["7", "7"]' }, 'clobTokenIds that are not two token ids'],
     [{ clobTokenIds: '["7"]' }, 'clobTokenIds that are not two token ids'],
     [{ clobTokenIds: '["7", "0x8"]' }, 'clobTokenIds that are not two token ids'],
-    [{ outcomePrices: '["1", "1"]' }, 'a time, number or outcome price that is none'],
-    [{ outcomePrices: '["0.3", "0.7"]' }, 'a time, number or outcome price that is none'],
     [{ createdAt: 'yesterday' }, 'a time, number or outcome price that is none'],
     [{ orderPriceMinTickSize: 0.03 }, 'a time, number or outcome price that is none'],
     [

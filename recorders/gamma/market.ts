@@ -158,14 +158,23 @@ function settlementOf(config: z.infer<typeof schema>['cryptoMarketConfig']): Set
   return spot ? { source: 'chainlink', kind: 'spot', lookback_s: 0, tie: 'up' } : null
 }
 
-/** Both prices of a resolved market must make one: 1 and 0, or a half each. */
+/**
+ * Both prices of a resolved market make one: 1 and 0, or a half each. Until they do they are still those of its trading,
+ * and the outcome is waited for.
+ */
 function payoutOf(prices: readonly string[] | null, up: number): Tick | null {
-  if (prices === null) return null
-  const payouts = prices.map((text) => parseDecimal(text, 4))
-  const known = payouts.length === 2 && payouts[0]! + payouts[1]! === ONE
-  if (!known || ![0, ONE / 2, ONE].includes(payouts[up]!)) throw new RangeError('not an outcome')
-  return payouts[up]!
+  if (prices?.length !== 2) return null
+  const payouts = prices.map((text) => PAYOUTS.get(text.replace(/\.0*$|(\.\d*[1-9])0+$/, '$1')) ?? null)
+  const [own, other] = [payouts[up]!, payouts[1 - up]!]
+  return own !== null && other !== null && own + other === ONE ? own : null
 }
+
+/** What one share can pay, by the price in words. */
+const PAYOUTS: ReadonlyMap<string, Tick> = new Map([
+  ['0', 0],
+  ['0.5', ONE / 2],
+  ['1', ONE],
+])
 
 function parse(text: string): unknown {
   try {

@@ -88,13 +88,12 @@ function tellStrike(
 ): void {
   if (strike === null) return
   const known = strikes.get(index)
-  if (known === undefined) {
-    strikes.set(index, strike)
-    out.row(Kind.STRIKE, out.token(stated.token_ids.up), 0, strike.price, strike.rest, 0, 0)
-    out.end()
-    return
-  }
-  if (known.price === strike.price && known.rest === strike.rest) return
+  if (known?.price === strike.price && known.rest === strike.rest) return
+  // Of two that differ the later holds, as of two outcomes.
+  strikes.set(index, strike)
+  out.row(Kind.STRIKE, out.token(stated.token_ids.up), 0, strike.price, strike.rest, 0, 0)
+  out.end()
+  if (known === undefined) return
   const detail = `${market.slug}: ${strike.price} and ${strike.rest}, before ${known.price} and ${known.rest}`
   out.health('strike_changed', '', detail)
 }

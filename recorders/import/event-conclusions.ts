@@ -20,6 +20,8 @@ export type EventFindings = {
   /** Windows resolved, and those of them whose resolution lies behind their end. */
   resolved: number
   resolved_after: number
+  /** Windows of which the venue said one outcome and later the other. */
+  turned: Set<string>
   /** Rows that say again what is known. */
   restated: number
   /** When each window's tick changed, as the venue stamps it. */
@@ -45,6 +47,7 @@ export function createEventFindings(): EventFindings {
     greatest: 0,
     resolved: 0,
     resolved_after: 0,
+    turned: new Set(),
     restated: 0,
     tick_us: new Map(),
     fills: 0,
@@ -102,8 +105,18 @@ export function describeEvents(findings: EventFindings, reading: LogReading): In
       how: 'a tick size for a tick size that is the same, and the outcome once more for the other token: proof of life',
       agreement: `${restated} of ${rows}`,
     },
+    ...(findings.turned.size === 0 ? [] : [turnedTold(findings)]),
     ...(findings.fills === 0 ? [] : [walletTold(findings)]),
   ]
+}
+
+function turnedTold({ turned, resolved }: EventFindings): Inference {
+  return {
+    what: 'the outcome of windows that were resolved twice, and otherwise',
+    how: 'the later word of the venue holds; both stand on the tape',
+    agreement: `${turned.size} of ${resolved} resolutions`,
+    exceptions: [...turned],
+  }
 }
 
 function walletTold({ fills, fills_known }: EventFindings): Inference {

@@ -240,16 +240,20 @@ describe('rows of a log', () => {
     expect(rows).toHaveLength(4)
   })
 
-  test('an outcome that contradicts the one told before is refused', async () => {
-    const { report, dataset } = await imported([
+  test('of two outcomes the later holds, both stand on the tape, and the window is named', async () => {
+    const { report, dataset, rows } = await imported([
       ...opened,
       resolved(1_200_000, UP, 'true'),
       resolved(1_200_001, DOWN, 'true'),
     ])
-    expect(report.refused).toMatchObject([
-      { reason: 'an outcome that contradicts the one told before', count: 1 },
-    ])
-    expect(dataset.resolutions).toMatchObject([{ up_payout: 10_000 }])
+    expect(report.refused).toEqual([])
+    expect(dataset.resolutions).toMatchObject([{ up_payout: 0 }])
+    expect(rows.filter(({ kind }) => kind === Kind.RESOLVED).map(({ price }) => price)).toEqual([10_000, 0])
+    const turned = report.inferred.find(({ what }) => what.includes('resolved twice'))
+    expect(turned).toMatchObject({
+      agreement: '1 of 1 resolutions',
+      exceptions: [dataset.instruments.markets[0]!.slug],
+    })
   })
 })
 

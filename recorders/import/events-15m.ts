@@ -192,17 +192,23 @@ function takeEvent(
     row(before === after ? Kind.ALIVE : Kind.TICK_SIZE, 0, before === after ? 0 : after, 0, exch_us)
   } else {
     const payout = (token % 2 === 0) === event.wins ? ONE : 0
-    if (window.payout !== null && window.payout !== payout)
-      return 'an outcome that contradicts the one told before'
     if (window.payout === payout) {
       findings.restated++
       row(Kind.ALIVE, 0, 0, 0)
       return undefined
     }
+    // Of two words of the venue the later holds: a dispute can turn the first.
+    const first = window.payout === null
     window.payout = payout
-    findings.resolved++
-    if (local_us >= market.end_us) findings.resolved_after++
-    resolutions.push({ market: index, up_payout: payout, known_us: local_us, class: 'recorded' })
+    const resolution = { market: index, up_payout: payout, known_us: local_us, class: 'recorded' } as const
+    if (first) {
+      findings.resolved++
+      if (local_us >= market.end_us) findings.resolved_after++
+      resolutions.push(resolution)
+    } else {
+      findings.turned.add(market.slug)
+      resolutions[resolutions.findIndex((one) => one.market === index)] = resolution
+    }
     row(Kind.RESOLVED, 0, payout, 0)
   }
   return undefined

@@ -35,18 +35,12 @@ export function createFeedOut(making: Making, feed: Feed): Out {
     },
     resolve(market, up_payout, exch_us) {
       const news = resolveMarket(registry, market, up_payout, making.now_us)
-      if (news === 'new') this.row(Kind.RESOLVED, registry.sources[market]!.up, 0, up_payout, 0, exch_us, 0)
-      else if (news === 'conflict') {
-        const { slug } = registry.instruments.markets[market]!
-        tellHealth(
-          making,
-          name,
-          'resolution_conflict',
-          '',
-          `${slug} was resolved otherwise before`,
-          up_payout,
-        )
-      }
+      if (news === 'same') return
+      this.row(Kind.RESOLVED, registry.sources[market]!.up, 0, up_payout, 0, exch_us, 0)
+      if (news === 'new') return
+      const { slug } = registry.instruments.markets[market]!
+      const detail = `${slug} was resolved otherwise before`
+      tellHealth(making, name, 'resolution_conflict', '', detail, up_payout)
     },
     side: (table, row) => addSide(making, table, row),
     health: (event, line, detail, value) => tellHealth(making, name, event, line, detail, value),

@@ -494,8 +494,8 @@ describe('a market', () => {
       resolved(pen, down),
       resolved(pen, '5'),
     ])
-    expect(came.groups.slice(2)).toEqual(['RESOLVED up 1'])
+    expect(came.groups.slice(2)).toEqual(['RESOLVED up 1', 'RESOLVED up 0'])
     expect(healthOf(came)).toEqual(['opened clob_market/0 1', 'resolution_conflict 0'])
-    expect(came.normaliser.resolutions.map(({ up_payout }) => up_payout)).toEqual([10_000])
+    expect(came.normaliser.resolutions.map(({ up_payout }) => up_payout)).toEqual([0])
   })
 })

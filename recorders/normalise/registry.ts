@@ -123,9 +123,9 @@ export function listMarket(
 }
 
 /**
- * The venue's word on a market.
+ * The venue's word on a market. Of two that differ the later holds: a dispute can turn the first.
  *
- * @returns whether it is new, the same as before, or against what it said before, which then stays
+ * @returns whether it is new, the same as before, or against what it said before
  */
 export function resolveMarket(
   registry: Registry,
@@ -134,7 +134,12 @@ export function resolveMarket(
   known_us: Micros,
 ): 'new' | 'same' | 'conflict' {
   const known = registry.resolved.get(market)
-  if (known !== undefined) return registry.resolutions[known]!.up_payout === up_payout ? 'same' : 'conflict'
+  if (known !== undefined) {
+    const before = registry.resolutions[known]!
+    if (before.up_payout === up_payout) return 'same'
+    registry.resolutions[known] = { ...before, up_payout, known_us }
+    return 'conflict'
+  }
   registry.resolved.set(
     market,
     registry.resolutions.push({ market, up_payout, known_us, class: 'recorded' }) - 1,

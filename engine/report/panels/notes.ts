@@ -10,6 +10,9 @@ import type { RunFile } from '../run-file.ts'
 /** A way in which the result may look better (or worse) than life, and in which direction. */
 export type Note = { towards: 'flatters' | 'understates' | 'unclear'; text: string }
 
+/** Windows that a note names. */
+const NAMED_MAX = 8
+
 const TOWARDS: Readonly<Record<Note['towards'], string>> = {
   flatters: 'flatters',
   understates: 'understates',
@@ -120,12 +123,21 @@ function referenceNotes(run: RunFile): Note[] {
 function outcomeNotes(data: ReportData): Note[] {
   const { windows } = data.run
   const list: Note[] = []
-  if (windows.settlement > 0) {
+  // A run of before they were told apart: its series was a stand-in where its name is none of the venue's.
+  const stand_in = windows.stand_in ?? windows.settlement
+  if (stand_in > 0) {
     list.push({
       towards: 'unclear',
-      text: `${counted(windows.settlement, 'window')} settled by a stand-in series, not by the official outcome; near-ties can differ.`,
+      text: `${counted(stand_in, 'window')} settled by a stand-in series, not by the official outcome; near-ties can differ.`,
     })
   }
+  if (windows.settlement > stand_in) {
+    list.push({
+      towards: 'unclear',
+      text: `${counted(windows.settlement - stand_in, 'window')} settled by the series that the venue's rules name: its own word was not recorded.`,
+    })
+  }
+  list.push(...conflictNotes(data.run))
   if (windows.inferred_from_book > 0) {
     list.push({
       towards: 'unclear',
@@ -151,6 +163,19 @@ function luckNote(interval: RunFile['net_pnl_interval_usdc']): string {
     return `${windows}: too few to tell skill from luck.`
   if (low <= 0 && high >= 0) return `${windows}: not enough to tell this result from luck.`
   return `${windows} of one tape: their interval knows no other days, no other volatility, and not how many strategies were tried.`
+}
+
+/** Outcomes that the venue overruled: what was paid by them was taken back. */
+function conflictNotes({ conflicts = 0, conflict_windows = [] }: RunFile): Note[] {
+  if (conflicts === 0) return []
+  const shown = conflict_windows.slice(0, NAMED_MAX).join(', ')
+  const more = conflict_windows.length - NAMED_MAX
+  return [
+    {
+      towards: 'unclear',
+      text: `${counted(conflicts, 'outcome')} stood until the venue's own word was another, and what they had paid was taken back: ${shown}${more > 0 ? ` and ${more} more` : ''}. The result is the venue's; until its word came the account stood otherwise.`,
+    },
+  ]
 }
 
 /** A setting by its name in whichever section holds it. */
