@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { Book } from '../../core/book/index.ts'
 import { Flag, Kind } from '../../core/events/index.ts'
 import { formatDecimal, ONE } from '../../core/units/index.ts'
-import { quotedCells } from '../import/csv-cells.ts'
+import { createCellReader } from '../import/csv-cells.ts'
 import { kalshiMarket, kalshiTokens } from '../kalshi/index.ts'
 import type { Listing, Reader, Scope } from './feed.ts'
 import { createTaken, play, RECEIVED_US, receipt, type Taken } from './fixtures.ts'
@@ -395,7 +395,7 @@ describe('trades that others recorded', () => {
         .trim()
         .split('\n')
       const at = (name: string) => header!.trim().split(',').indexOf(name)
-      const cells = lines.slice(0, 300).map((line) => quotedCells(line.trim())!)
+      const cells = lines.slice(0, 300).map((line) => createCellReader().take(line.trim()))
       const trades = `[${cells.map((one) => one[at('raw_json')]!).join(',')}]`
       const taken = createTaken()
       const about = { feed: 'kalshi', request: 'trades', path: '', status: 200, sent_us: 0 } as const

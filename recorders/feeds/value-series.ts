@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Flag, Kind, Side } from '../../core/events/index.ts'
-import { E8_ONE, type Micros } from '../../core/units/index.ts'
-import { type FullPrice, readDecimal18, readE18 } from '../import/e18.ts'
+import type { Micros } from '../../core/units/index.ts'
+import { type FullPrice, isCopyOf, readDecimal18, readE18 } from '../import/e18.ts'
 import type { Out } from './feed.ts'
 import { plainDecimal } from './lossless.ts'
 
@@ -112,13 +112,10 @@ export function readValue(
   if (full === undefined) return plain ?? 'no value'
   const read = scaled && !full.includes('.') ? readE18(full) : readDecimal18(full)
   if (read === undefined) return 'a full value that is not a decimal of 1e-18 above 0'
-  if (plain !== undefined && Math.abs(read.price - plain.price) > ROUNDED * read.price + 1)
+  if (plain !== undefined && !isCopyOf(plain.price, read))
     return 'a full value that is not the value: its scale has changed'
   return read
 }
-
-/** What the JSON number, a rounded one, may be away from the full value, of itself: far less than any other scale. */
-const ROUNDED = 1 / E8_ONE
 
 function put(
   out: Out,

@@ -48,21 +48,6 @@ export function createEvent(): NpzEvent {
   return { ev: 0, exch_ns: 0n, local_ns: 0n, px: 0, qty: 0, ival: 0 }
 }
 
-/**
- * Whether an array holds such events; names of fields and spaces are as Python wrote them.
- *
- * @throws TapeError `import.npy`, naming what was found
- */
-export function assertEvents({ descr }: NpyHeader, file: string): void {
-  if (descr.replaceAll(/\s/g, '') === EVENT_DESCR.replaceAll(/\s/g, '')) return
-  throw new TapeError(
-    'import.npy',
-    `${file}: its array has the type ${descr.slice(0, 200)}, not that of hftbacktest 2.x events`,
-    { file, field: 'data' },
-    'convert data of hftbacktest 1.x with its own hftbacktest.data.utils.migration2',
-  )
-}
-
 /** Read the event at a place. */
 export function readEvent(view: DataView, at: number, into: NpzEvent): NpzEvent {
   into.ev = view.getUint32(at + 4, true) === 0 ? view.getUint32(at, true) : 0
@@ -88,21 +73,23 @@ export function writeEvent(view: DataView, at: number, event: NpzEvent): void {
  * Events of an array's bytes, in their order, some thousand at a time.
  *
  * @param pieces behind the header, of any length
+ * @param event_bytes bytes of one event
  * @throws TapeError `import.npy` when they are more or fewer than the header says
  */
 export async function* readEvents(
   pieces: AsyncIterable<Uint8Array>,
   { rows }: NpyHeader,
   file: string,
+  event_bytes: number = EVENT_BYTES,
 ): AsyncGenerator<{ view: DataView; events: number }> {
   let rest = new Uint8Array(0)
   let found = 0
   for await (const piece of pieces) {
     const bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece])
-    const events = Math.floor(bytes.length / EVENT_BYTES)
-    rest = bytes.slice(events * EVENT_BYTES)
+    const events = Math.floor(bytes.length / event_bytes)
+    rest = bytes.slice(events * event_bytes)
     found += events
-    if (events > 0) yield { view: new DataView(bytes.buffer, bytes.byteOffset, events * EVENT_BYTES), events }
+    if (events > 0) yield { view: new DataView(bytes.buffer, bytes.byteOffset, events * event_bytes), events }
   }
   if (found === rows && rest.length === 0) return
   throw new TapeError(

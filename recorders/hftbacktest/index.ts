@@ -1,5 +1,6 @@
 export * from './about.ts'
 export * from './event.ts'
+export * from './event-layout.ts'
 export * from './export.ts'
 export * from './npy.ts'
 export * from './npz.ts'

@@ -31,9 +31,13 @@ export type Assignment = { recorded: Outcome | null; agree: number; total: numbe
  * Decide from agreement with a reference: in windows whose end is covered, does the recorded token go up when the
  * reference rises (Up) or when it falls (Down)? At least ten windows, nine in ten of them agreeing; else null.
  */
-export function assignSession(ends: readonly WindowEnd[], series: SettlementSeries | undefined): Assignment {
+export function assignSession(
+  ends: readonly WindowEnd[],
+  seriesOf: (market: Market) => SettlementSeries | undefined,
+): Assignment {
   const votes: { slug: string; outcome: Outcome }[] = []
   for (const { market, last_mid } of ends) {
+    const series = seriesOf(market)
     const payout = series === undefined ? null : settle(market, series)
     if (payout === null || payout === ONE / 2 || last_mid === undefined || last_mid === ONE / 2) continue
     votes.push({ slug: market.slug, outcome: last_mid > ONE / 2 === (payout === ONE) ? 'up' : 'down' })

@@ -13,10 +13,13 @@ import {
   type SilenceMeter,
 } from '../tape/index.ts'
 import { type ImportContext, type Importer, type ImportReport, reportOf } from './importer.ts'
+import { assertRising } from './in-time.ts'
+import { assertKept } from './kept.ts'
 import { licenceBeside } from './licence-file.ts'
 import { openLines } from './line-files.ts'
 import { createRefusals } from './refusals.ts'
 import { createRowSink, type RowSink } from './row-sink.ts'
+import { createTimeColumn, stampOf, type TimeColumn } from './time-column.ts'
 import { countWindows } from './windows.ts'
 
 /** Name of the series that quotes and trades become. */
@@ -43,14 +46,14 @@ const PROFILE: ReferenceProfile = {
 export const binanceRaw: Importer = {
   kind: 'binance-raw',
   describe:
-    'raw frames of the Binance spot stream, one a line behind the local time in ns: bookTicker and trade of one symbol; a reference, no markets',
+    'raw frames of the Binance spot stream, one a line behind the local time (ns as a rule): bookTicker and trade of one symbol; a reference, no markets',
   options: {},
   traps: [
     'a quote (bookTicker) has no event time: it stands at its local time; a trade has the time of its match beside it',
     'the clocks of the venue and the recorder differ, by more than a second where it was measured: rows stand at local times',
     'the flag m says that the buyer was the maker: the taker sold',
     'frames of depth are refused: of a reference venue the tape holds the best prices alone',
-    'local times are in ns and stand in whole µs, cut off',
+    'local times are in ns as a rule, and stand in whole µs, cut off',
   ],
   example: 'spot_btcusdt_20240808.gz --out datasets/binance',
   run: importBinanceRaw,
@@ -64,10 +67,15 @@ export const binanceRaw: Importer = {
 export async function importBinanceRaw(
   files: readonly string[],
   _options: Readonly<Record<string, string | undefined>>,
-  { out, signal, progress }: ImportContext,
+  { out, signal, progress, accept_refused = false }: ImportContext,
 ): Promise<ImportReport> {
   const refusals = createRefusals()
-  const recording = await openLines(files, (first) => localOf(first))
+  const times = createTimeColumn(files[0]!, 'the local time', 'ns')
+  const recording = await openLines(files, {
+    by: 'the local time',
+    look: (text) => times.look(timeText(text)),
+    timeOf: (text) => stampOf(timeText(text)),
+  })
   const { licence, copyright, attachments } = await licenceBeside(files[0]!)
   let writer: DatasetWriter | undefined
   try {
@@ -79,23 +87,29 @@ export async function importBinanceRaw(
       reference_profile: PROFILE,
       carries: { book: 'none', trades: false },
     })
-    const taking = startTaking(createRowSink(writer))
+    const taking = startTaking(createRowSink(writer), times)
     let rows_read = 0
     for await (const { file, lines } of recording.read()) {
       signal?.throwIfAborted()
       for (const { row, text } of lines) {
         const fault = takeLine(taking, text)
-        if (fault !== undefined) refusals.add(fault, file, row)
+        if (fault !== undefined && PASSED.has(fault)) refusals.pass(fault, file, row)
+        else if (fault !== undefined) refusals.add(fault, file, row)
         await taking.sink.drain()
       }
       rows_read += lines.length
       progress?.({ rows_read, rows_total: recording.rows })
     }
     await taking.sink.flush()
+    if (!accept_refused) assertRising(files.join(', '), 'the local time', taking.late, recording.rows)
+    const accepted = assertKept(
+      [{ what: 'the recording', rows: recording.rows, taken: taking.sink.rows, refusals }],
+      accept_refused,
+    )
     const manifest = await writer.finish({
       assignment: 'assigned',
       windows: countWindows([]),
-      inferred: describe(taking),
+      inferred: [...describe(taking), ...recording.inferred(), ...times.inferred(), ...accepted],
       refused: refusals.list(),
       instruments: { markets: [], instruments: taking.instruments },
       resolutions: [],
@@ -111,6 +125,7 @@ export async function importBinanceRaw(
 /** What is remembered between two frames. */
 type Taking = {
   sink: RowSink
+  times: TimeColumn
   meter: SilenceMeter
   gaps: Gap[]
   symbol: string
@@ -125,14 +140,16 @@ type Taking = {
   depth_us: Micros
   trades: number
   depths: number
+  late: number
   /** Least and greatest of local minus venue time. */
   least_us: Micros
   greatest_us: Micros
 }
 
-function startTaking(sink: RowSink): Taking {
+function startTaking(sink: RowSink, times: TimeColumn): Taking {
   return {
     sink,
+    times,
     meter: createSilenceMeter('binance'),
     gaps: [],
     symbol: '',
@@ -145,6 +162,7 @@ function startTaking(sink: RowSink): Taking {
     depth_us: 0,
     trades: 0,
     depths: 0,
+    late: 0,
     least_us: Number.POSITIVE_INFINITY,
     greatest_us: Number.NEGATIVE_INFINITY,
   }
@@ -155,13 +173,18 @@ type MarketFrame = Exclude<BinanceFrame, { kind: 'answer' | 'shutdown' }>
 
 /** Take one line; returns why it is refused, if it is. */
 function takeLine(taking: Taking, text: string): string | undefined {
-  const local_us = localOf(text)
-  if (Number.isNaN(local_us)) return 'no local time in ns'
+  const time = timeText(text)
+  // What is finer than a µs is cut off: rounded up, a frame would be known before it came.
+  const local_us = /^\d{19}$/.test(time) ? cutTo(taking.times.read(time), time) : taking.times.read(time)
+  if (typeof local_us === 'string') return time === '' ? 'no local time' : local_us
   const frame = readBinanceFrame(text.slice(text.indexOf(' ') + 1))
   if (typeof frame === 'string') return frame
-  if (frame.kind === 'answer') return 'an answer to a request, no market data'
-  if (frame.kind === 'shutdown') return 'a notice of maintenance, no market data'
-  if (local_us < taking.local_us) return 'received before the frame ahead of it'
+  if (frame.kind === 'answer') return ANSWER
+  if (frame.kind === 'shutdown') return NOTICE
+  if (local_us < taking.local_us) {
+    taking.late++
+    return 'received before the frame ahead of it'
+  }
   if (taking.symbol === '') {
     const asset = /^([A-Z0-9]+?)(?:USDT|USDC|FDUSD|USD)$/.exec(frame.symbol)?.[1]?.toLowerCase()
     if (asset === undefined) return 'a symbol that is not quoted in dollars'
@@ -184,7 +207,7 @@ function takeFrame(taking: Taking, frame: MarketFrame, local_us: Micros): string
   const { sink } = taking
   if (frame.kind === 'quote') {
     const { bid, ask, update } = frame
-    if (update <= taking.update) return 'a quote stated twice, or before the one ahead of it'
+    if (update <= taking.update) return QUOTE_AGAIN
     taking.update = update
     sink.push(local_us, 0, Kind.QUOTE, Feed.BINANCE, SERIES_INSTRUMENT, 0, bid, ask, Flag.LAST)
     return undefined
@@ -196,10 +219,10 @@ function takeFrame(taking: Taking, frame: MarketFrame, local_us: Micros): string
     taking.depth = Math.max(taking.depth, last)
     taking.depth_us = local_us
     taking.depths++
-    return 'depth of a reference venue: the tape holds its best prices'
+    return DEPTH
   }
   const { price, size, side, exch_us, trade } = frame
-  if (trade <= taking.trade) return 'a trade stated twice, or before the one ahead of it'
+  if (trade <= taking.trade) return TRADE_AGAIN
   if (taking.trade > 0 && trade > taking.trade + 1) lost(taking, taking.trade_us, local_us, 'trades missing')
   taking.trade = trade
   taking.trade_us = local_us
@@ -230,7 +253,22 @@ function describe({ trades, depths, gaps, least_us, greatest_us }: Taking): Infe
   ]
 }
 
-/** The local time that a line begins with; NaN where it does not. */
-function localOf(text: string): Micros {
-  return /^\d{19} /.test(text) ? Number(text.slice(0, 16)) : Number.NaN
+/** The time that a line begins with; empty where it begins with none. */
+function timeText(text: string): string {
+  const space = text.indexOf(' ')
+  return space > 0 && space <= TIME_MAX ? text.slice(0, space) : ''
 }
+const TIME_MAX = 40
+
+/** A time that is stated in ns, in whole µs; what makes it none stays. */
+function cutTo(read: Micros | string, ns: string): Micros | string {
+  return typeof read === 'string' ? read : Number(ns.slice(0, -3))
+}
+
+const ANSWER = 'an answer to a request, no market data'
+const NOTICE = 'a notice of maintenance, no market data'
+const DEPTH = 'depth of a reference venue: the tape holds its best prices'
+const QUOTE_AGAIN = 'a quote stated twice, or before the one ahead of it'
+const TRADE_AGAIN = 'a trade stated twice, or before the one ahead of it'
+/** Frames that are right, and of no use here. */
+const PASSED: ReadonlySet<string> = new Set([ANSWER, NOTICE, DEPTH, QUOTE_AGAIN, TRADE_AGAIN])

@@ -61,7 +61,7 @@ async function imported(
     for (const [name, lines] of Object.entries(files))
       made.push(await writeLines(join(folder, name), lines, 'gzip'))
     const dir = join(folder, 'out')
-    const options: Btc15mOptions = { out: dir }
+    const options: Btc15mOptions = { out: dir, accept_refused: true }
     if (outcomes !== undefined) options.outcomes = await writeLines(join(folder, 'outcomes.csv'), outcomes)
     const report = await importBtc15m1Hz(made, options)
     await verifyDataset(dir)
@@ -438,8 +438,8 @@ describe("a wallet's fills", () => {
     ['a time outside its window in the zone of its file', fill(961, 'Up', '1', '0.5')],
     ['stamped before a row ahead of it: a poll that ended late', fill(1, 'Up', '1', '0.5')],
   ])('are refused: %s', async (reason, line) => {
-    await imported(files(fill(2, 'Up', '1', '0.5'), line), ({ refused }) => {
-      expect(refused).toEqual([{ reason, count: 1, first: 'user_data.csv row 1' }])
+    await imported(files(fill(2, 'Up', '1', '0.5'), line, fill(3, 'Up', '1', '0.5')), ({ refused }) => {
+      expect(refused).toEqual([{ reason: `fill: ${reason}`, count: 1, first: 'user_data.csv row 1' }])
     })
   })
 

@@ -8,6 +8,7 @@ import {
   type DatasetWriter,
   type Inference,
   type Manifest,
+  TapeError,
 } from '../tape/index.ts'
 import {
   BAR_US,
@@ -18,18 +19,22 @@ import {
   readFiveMinuteBars,
 } from './five-minute-bars.ts'
 import { type ImportContext, type Importer, type ImportReport, reportOf } from './importer.ts'
+import { assertKept, type Part } from './kept.ts'
 import { NO_REFERENCE } from './klines.ts'
 import { createRefusals, type Refusals } from './refusals.ts'
 import { createRowSink, type RowSink } from './row-sink.ts'
+import { isAsset } from './slug.ts'
 import { openTimedFiles, type TimedFiles } from './timed-files.ts'
 import { describePolls } from './top-conclusions.ts'
 import { createTopWindows, type TopWindows, takeFill, takePoll, topWindow } from './top-windows.ts'
-import { classifyWindow, countWindows } from './windows.ts'
+import { classifyWindow, countWindows, neededStamps } from './windows.ts'
 
 /** Options of {@link importBtc15m1Hz} beside where to write. */
 export type Btc15mOptions = ImportContext & {
   /** CSV of five-minute windows with Binance open and close. */
   outcomes?: string
+  /** What the windows are of; without it as the outcomes say, else `btc`. */
+  asset?: string
 }
 
 /** BTC 15m windows, the touch of both tokens once a second; fills of a wallet beside them. */
@@ -38,7 +43,14 @@ export const btc15m1Hz: Importer = {
   describe:
     'BTC 15m windows polled once a second: the touch of both tokens (CSV: Timestamp, TargetTime, Expiration, UpBid, …), and fills of a wallet (CSV: timestamp, trade_side, …)',
   options: {
-    outcomes: { type: 'file', doc: 'CSV of five-minute windows: timestamp, btc_open, btc_close' },
+    outcomes: {
+      type: 'file',
+      doc: 'CSV of five-minute windows: timestamp, btc_open, btc_close (of another asset: eth_open, …)',
+    },
+    asset: {
+      type: 'text',
+      doc: 'what the windows are of, such as eth: the files do not say it (default: as the outcomes say, else btc)',
+    },
   },
   traps: [
     'times may be in another zone than the windows they name: the zone is found on the first row of each file',
@@ -51,8 +63,12 @@ export const btc15m1Hz: Importer = {
   ],
   example:
     'market_data_20251226.csv.gz --outcomes btc_5m_2025-12-18_to_2025-12-31.csv.gz --out datasets/december',
-  run: (files, { outcomes }, context) =>
-    importBtc15m1Hz(files, { ...context, ...(outcomes !== undefined && { outcomes }) }),
+  run: (files, { outcomes, asset }, context) =>
+    importBtc15m1Hz(files, {
+      ...context,
+      ...(outcomes !== undefined && { outcomes }),
+      ...(asset !== undefined && { asset }),
+    }),
 }
 
 /**
@@ -66,8 +82,10 @@ export async function importBtc15m1Hz(
 ): Promise<ImportReport> {
   const { outcomes } = options
   const refusals = createRefusals()
-  const bars = outcomes === undefined ? undefined : await readFiveMinuteBars(outcomes, refusals)
-  const recording = await openTimedFiles(files, refusals)
+  const [barRefusals, fillRefusals] = [refusals.part('outcome'), refusals.part('fill')]
+  const bars = outcomes === undefined ? undefined : await readFiveMinuteBars(outcomes, barRefusals)
+  const asset = assetOf(options.asset, bars)
+  const recording = await openTimedFiles(files, refusals, fillRefusals)
   let writer: DatasetWriter | undefined
   try {
     writer = await createDataset(options.out, {
@@ -84,13 +102,50 @@ export async function importBtc15m1Hz(
     const series: Instrument[] =
       bars === undefined
         ? []
-        : [{ kind: 'series', name: FIVE_MINUTE_SERIES, asset: 'btc', venue: 'binance', unit: 'usd_e8' }]
-    const windows = createTopWindows(series)
+        : [{ kind: 'series', name: FIVE_MINUTE_SERIES, asset, venue: 'binance', unit: 'usd_e8' }]
+    const windows = createTopWindows(series, asset)
     const gaps = await takeRows(windows, recording, bars, sink, options)
-    return reportOf(await finish(windows, recording, bars, refusals, gaps, writer), recording.rows)
+    const parts = partsOf(windows, recording, bars, { refusals, barRefusals, fillRefusals })
+    const accepted = assertKept(parts, options.accept_refused === true)
+    const manifest = await finish(windows, recording, bars, refusals, gaps, accepted, writer)
+    return reportOf(manifest, recording.rows)
   } finally {
     await writer?.abort()
   }
+}
+
+/** The polls, and what was given beside them. */
+function partsOf(
+  windows: TopWindows,
+  { findings, fill_rows, rows }: TimedFiles,
+  bars: FiveMinuteBars | undefined,
+  { refusals, barRefusals, fillRefusals }: Record<'refusals' | 'barRefusals' | 'fillRefusals', Refusals>,
+): Part[] {
+  const { polls, fills } = windows.findings
+  const parts = [{ what: 'the polls', rows: rows - fill_rows, taken: polls, refusals }]
+  if (findings.fill_files > 0)
+    parts.push({ what: 'the fills', rows: fill_rows, taken: fills, refusals: fillRefusals })
+  if (bars !== undefined)
+    parts.push({
+      what: 'the bars of --outcomes',
+      rows: bars.rows,
+      taken: neededStamps(bars.series, windows.markets),
+      refusals: barRefusals,
+    })
+  return parts
+}
+
+/** What the windows are of. */
+function assetOf(asked: string | undefined, bars: FiveMinuteBars | undefined): string {
+  const asset = (asked ?? bars?.asset ?? 'btc').toLowerCase()
+  const [wrong, field] =
+    bars !== undefined && bars.asset !== asset
+      ? [`the outcomes are of ${bars.asset}, not of ${asset}`, 'outcomes']
+      : isAsset(asset)
+        ? [undefined, '']
+        : [`"${asset}" is no asset of up/down windows`, 'asset']
+  if (wrong === undefined) return asset
+  throw new TapeError('import.asset', wrong, { field }, 'give a short name such as eth, and its own outcomes')
 }
 
 /** Take the whole recording in the order of time; returns its gaps. */
@@ -135,6 +190,7 @@ async function finish(
   bars: FiveMinuteBars | undefined,
   refusals: Refusals,
   gaps: Parameters<DatasetWriter['finish']>[0]['gaps'],
+  accepted: readonly Inference[],
   writer: DatasetWriter,
 ): Promise<Manifest> {
   const judged = [...windows.byStart.values()].map(({ market, last_mid }) => {
@@ -147,7 +203,9 @@ async function finish(
     windows: countWindows(judged.map((one) => one.class)),
     inferred: [
       ...describePolls(windows, recording),
-      ...(bars === undefined ? [] : [outcomeInference(bars, judged)]),
+      ...(bars === undefined ? [] : [outcomeInference(bars, judged), ...bars.inferred]),
+      ...recording.inferred(),
+      ...accepted,
     ],
     refused: refusals.list(),
     instruments: { markets: windows.markets, instruments: windows.instruments },

@@ -16,6 +16,7 @@ import { createFacts, type Facts, factInferences } from './chainlink-facts.ts'
 import { type ListedMarket, readMarkets, tickInference } from './chainlink-markets.ts'
 import { openPrices, type PriceFeed } from './chainlink-prices.ts'
 import { type ImportContext, type Importer, type ImportReport, reportOf } from './importer.ts'
+import { assertKept } from './kept.ts'
 import { createRefusals, type Refusals } from './refusals.ts'
 import { createRowSink, type RowSink } from './row-sink.ts'
 import { countWindows } from './windows.ts'
@@ -47,8 +48,8 @@ export const chainlink1Hz: Importer = {
     },
   },
   traps: [
-    'the price is read from full_accuracy_value, whole 1e-18 USD as text, exactly; value is a rounded copy',
-    'the file is in the order of stamps; the tape is in the order of reception',
+    'the price is read from full_accuracy_value, whole 1e-18 USD as text, exactly; value is a copy, rounded, or cut to 1e-8 USD',
+    'the file is put in the order of stamps; the tape is in the order of reception',
     'a strike is not known at the start of its window: it is put a minute later and marked inferred',
     'metadata written after the end states the tick of the last seconds; Up need not stand first among the outcomes',
   ],
@@ -70,7 +71,10 @@ export async function importChainlink1Hz(
   const refusals = createRefusals()
   const asset = assetOf(files)
   const prices = await openPrices(files, refusals)
-  const listed = options.markets === undefined ? [] : await readMarkets(options.markets, asset, refusals)
+  const marketRefusals = refusals.part('market')
+  const metadata =
+    options.markets === undefined ? undefined : await readMarkets(options.markets, asset, marketRefusals)
+  const listed = metadata?.listed ?? []
   let writer: DatasetWriter | undefined
   try {
     writer = await createDataset(options.out, {
@@ -85,7 +89,21 @@ export async function importChainlink1Hz(
     })
     const conversion = startConversion(writer, asset, listed)
     const rows_read = await takeValues(conversion, prices, options)
-    return reportOf(await finish(conversion, prices, refusals, writer), rows_read)
+    const parts = [
+      { what: 'the prices', rows: rows_read, taken: conversion.taken, refusals },
+      ...(metadata === undefined
+        ? []
+        : [
+            {
+              what: 'the metadata of --markets',
+              rows: metadata.rows,
+              taken: metadata.listed.length,
+              refusals: marketRefusals,
+            },
+          ]),
+    ]
+    const accepted = assertKept(parts, options.accept_refused === true)
+    return reportOf(await finish(conversion, prices, refusals, writer, accepted), rows_read)
   } finally {
     await writer?.abort()
   }
@@ -95,6 +113,8 @@ type Conversion = {
   asset: string
   listed: readonly ListedMarket[]
   sink: RowSink
+  /** Values on the tape. */
+  taken: number
   /** Made when the first value says where the tape begins. */
   facts: Facts | undefined
   /** Verdicts as the core and `engine settle` come to them; of windows that this series settles. */
@@ -110,6 +130,7 @@ function startConversion(writer: DatasetWriter, asset: string, listed: readonly 
     asset,
     listed,
     sink: createRowSink(writer),
+    taken: 0,
     facts: undefined,
     verdicts: Verdicts.create(cases, BOUNDARY_AGE_US),
   }
@@ -126,6 +147,7 @@ async function takeValues(
     for (const { local_us, stamp_us, price, rest } of values) {
       conversion.facts ??= createFacts(listed, local_us, SERIES_INSTRUMENT + 1)
       conversion.facts.until(local_us, sink)
+      conversion.taken++
       sink.push(local_us, stamp_us, Kind.ORACLE, Feed.RTDS, SERIES_INSTRUMENT, 0, price, rest, Flag.LAST)
       Verdicts.onValue(verdicts, price, rest, stamp_us)
       await sink.drain()
@@ -140,6 +162,7 @@ async function finish(
   prices: PriceFeed,
   refusals: Refusals,
   writer: DatasetWriter,
+  accepted: Manifest['inferred'],
 ): Promise<Manifest> {
   facts?.until(Number.POSITIVE_INFINITY, sink)
   await sink.flush()
@@ -158,7 +181,11 @@ async function finish(
     windows: countWindows(
       listed.map((one, i) => classOf(one, settles(one.market) ? Verdicts.payout(verdicts, i) : -1)),
     ),
-    inferred: [...prices.inferred(), ...(listed.length > 0 ? concludeMarkets(listed, verdicts) : [])],
+    inferred: [
+      ...prices.inferred(),
+      ...(listed.length > 0 ? concludeMarkets(listed, verdicts) : []),
+      ...accepted,
+    ],
     refused: refusals.list(),
     instruments: {
       markets: listed.map(({ market }) => market),
@@ -197,7 +224,9 @@ function classOf({ outcome }: ListedMarket, payout: number): ResolutionClass {
 
 /** The asset of price files by their names: their rows do not say it. */
 function assetOf(files: readonly string[]): string {
-  const assets = files.map((file) => /^([A-Z]{2,8})USD(?=[^A-Za-z])/.exec(basename(file))?.[1]?.toLowerCase())
+  const assets = files.map((file) =>
+    /^([A-Z0-9]{2,8})USD(?=[^A-Za-z])/.exec(basename(file))?.[1]?.toLowerCase(),
+  )
   const wrong = assets.findIndex((asset) => asset === undefined || asset !== assets[0])
   if (wrong < 0) return assets[0]!
   throw new TapeError(

@@ -37,28 +37,34 @@ const schema = z.looseObject({
  * in `raw`. Markets are few: they are held in memory.
  *
  * @param asset markets of another asset are refused
- * @returns markets by start
+ * @returns rows of the file, and its markets by start
  * @throws TapeError `import.file`
  */
-export async function readMarkets(file: string, asset: string, refusals: Refusals): Promise<ListedMarket[]> {
+export async function readMarkets(
+  file: string,
+  asset: string,
+  refusals: Refusals,
+): Promise<{ rows: number; listed: ListedMarket[] }> {
+  let rows = 0
   const found = new Map<string, ListedMarket>()
   for await (const lines of readLines(file)) {
     for (const { row, text } of lines) {
+      rows++
       const listed = readMarket(text, asset)
-      const fault =
-        typeof listed === 'string'
-          ? listed
-          : found.has(listed.market.slug)
-            ? 'a slug stated twice'
-            : undefined
-      if (fault !== undefined) refusals.add(`market: ${fault}`, basename(file), row)
+      const fault = typeof listed === 'string' ? listed : found.has(listed.market.slug) ? TWICE : undefined
+      if (fault === OTHER_ASSET || fault === TWICE) refusals.pass(fault, basename(file), row)
+      else if (fault !== undefined) refusals.add(fault, basename(file), row)
       else if (typeof listed !== 'string') found.set(listed.market.slug, listed)
     }
   }
-  return [...found.values()].sort(
+  const listed = [...found.values()].sort(
     (a, b) => a.market.start_us - b.market.start_us || a.market.end_us - b.market.end_us,
   )
+  return { rows, listed }
 }
+
+const OTHER_ASSET = 'of another asset than the prices'
+const TWICE = 'a slug stated twice'
 
 /** Where the ticks of the markets come from. */
 export function tickInference(listed: readonly ListedMarket[]): Inference {
@@ -77,7 +83,7 @@ function readMarket(text: string, asset: string): ListedMarket | string {
   const { slug, token_ids, start_sec, end_sec, strike_value } = line.data
   const window = marketOfSlug(slug)
   if (window === undefined) return 'no slug of an up/down window'
-  if (window.asset !== asset) return 'of another asset than the prices'
+  if (window.asset !== asset) return OTHER_ASSET
   if (window.start_us !== start_sec * SECOND || window.end_us !== end_sec * SECOND)
     return 'start and end contradict the slug'
   const stated = readGammaMarket(line.data.raw)

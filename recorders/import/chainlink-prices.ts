@@ -1,9 +1,11 @@
 import { basename } from 'node:path'
-import { E8_ONE, MINUTE, type Micros, MS, SECOND } from '../../core/units/index.ts'
+import { E8_ONE, MINUTE, type Micros, SECOND } from '../../core/units/index.ts'
 import { GAP_US, type Gap, type Inference, TapeError } from '../tape/index.ts'
-import { type FullPrice, readE18 } from './e18.ts'
+import { type FullPrice, isCopyOf, readE18 } from './e18.ts'
+import { arrange, type InTime } from './in-time.ts'
 import type { Refusals } from './refusals.ts'
-import { columnOf, openTable, readRows, type TextTable } from './text-file.ts'
+import { columnOf, lengthOf, openTable, readRows, type TextRow, type TextTable } from './text-file.ts'
+import { createTimeColumn, stampOf, type TimeColumn } from './time-column.ts'
 
 /** One value of the series: when it was received, its own stamp, and what it says. */
 export type PriceRow = FullPrice & { local_us: Micros; stamp_us: Micros }
@@ -21,27 +23,24 @@ export type PriceFeed = {
 }
 
 const COLUMNS = ['feed_ts_ms', 'value', 'full_accuracy_value', 'recv_ms'] as const
-/** Rows held back to put them in the order of reception. The files are in the order of stamps. */
+/** Rows held back to put them in the order of reception, those of one file in the order of their stamps. */
 const HELD_ROWS = 4_096
-/** `value` is a rounded copy of the full price: further apart than this they are not of one price. */
-const COPY_TOLERANCE = 1e-9
 /** A stamp further ahead of its reception than any clock drifts is a broken row, and would cut off all that follow. */
 const AHEAD_US: Micros = MINUTE
 
+type PriceFile = { name: string; rows: InTime<TextRow>; reader: Reader; times: readonly TimeColumn[] }
+
 /**
- * Open price files: CSV with `feed_ts_ms, value, full_accuracy_value, recv_ms` (E18 text), plain or gzipped, each in the
- * order of stamps. Files are read in the order of their first stamps.
+ * Open price files: CSV with `feed_ts_ms, value, full_accuracy_value, recv_ms` (E18 text), plain or compressed, their rows
+ * in any order. Files are read in the order of their first stamps.
  *
- * @throws TapeError `import.file`, `import.column`, `import.empty`
+ * @throws TapeError `import.file`, `import.column`, `import.empty`, `import.order`
  */
 export async function openPrices(files: readonly string[], refusals: Refusals): Promise<PriceFeed> {
-  const tables: { table: TextTable; first: string }[] = []
-  for (const file of files) {
-    const table = await openTable(file, COLUMNS)
-    tables.push({ table, first: await firstStamp(table) })
-  }
-  tables.sort((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : 0))
-  const rows = tables.reduce((sum, { table }) => sum + table.rows, 0)
+  const opened: PriceFile[] = []
+  for (const file of files) opened.push(await openPriceFile(file))
+  opened.sort((a, b) => (a.rows.first_us || Infinity) - (b.rows.first_us || Infinity) || 0)
+  const rows = opened.reduce((sum, one) => sum + one.rows.rows, 0)
   const gaps: Gap[] = []
   const silences = { count: 0, micros: 0 }
   let moved = 0
@@ -60,23 +59,20 @@ export async function openPrices(files: readonly string[], refusals: Refusals): 
       }
       return values
     }
-    for (const { table } of tables) {
-      const name = basename(table.file)
-      const reader = createReader(table)
-      for await (const rows of readRows(table)) {
-        for (const { row, cells } of rows) {
+    for (const { name, rows, reader } of opened) {
+      for await (const some of rows.read()) {
+        for (const { row, cells } of some) {
           const value = reader(cells)
           const fault = typeof value === 'string' ? value : faultOf(value, last, passed_us)
-          if (typeof value === 'string' || fault !== undefined) {
-            refusals.add(fault!, name, row)
-            continue
-          }
+          if (fault === TWICE) refusals.pass(TWICE, name, row)
+          else if (fault !== undefined) refusals.add(fault, name, row)
+          if (typeof value === 'string' || fault !== undefined) continue
           if (last !== undefined && value.stamp_us - last.stamp_us > GAP_US) gaps.push(gap(last, value))
           last = value
           taken++
           if (hold(held, value)) moved++
         }
-        rows_read += rows.length
+        rows_read += some.length
         yield { values: pass(HELD_ROWS), rows_read }
       }
     }
@@ -96,7 +92,7 @@ export async function openPrices(files: readonly string[], refusals: Refusals): 
     inferred: () => [
       {
         what: 'the order of the tape is the order of reception',
-        how: 'values sorted by recv_ms, equal times in the order of the file; the file is sorted by the values’ own stamps',
+        how: 'values sorted by recv_ms, equal times in the order of their own stamps, which is that of the file',
         agreement: `${moved} of ${taken} values moved`,
       },
       {
@@ -104,6 +100,7 @@ export async function openPrices(files: readonly string[], refusals: Refusals): 
         how: `more than ${GAP_US / SECOND} s between two stamps; beside them values came late: reception was silent for more than ${GAP_US / SECOND} s ${silences.count} times, ${Math.round(silences.micros / SECOND)} s in all, which a replay sees as a stale series`,
         agreement: `${gaps.length} gaps in ${taken} values`,
       },
+      ...opened.flatMap((one) => [...one.rows.inferred(), ...one.times.flatMap((time) => time.inferred())]),
     ],
   }
 }
@@ -121,35 +118,56 @@ function faultOf(value: PriceRow, last: PriceRow | undefined, passed_us: Micros)
   if (value.local_us < passed_us) return `received before values ${HELD_ROWS} rows ahead of it`
   if (last === undefined || value.stamp_us > last.stamp_us) return undefined
   if (value.stamp_us < last.stamp_us) return 'stamped before the value ahead of it'
-  return value.price === last.price && value.rest === last.rest ? 'a value stated twice' : undefined
+  return value.price === last.price && value.rest === last.rest ? TWICE : undefined
 }
 
+const TWICE = 'a value stated twice'
+
+type Reader = (cells: readonly string[]) => PriceRow | string
+
 /** Reads the cells of a row; a text says why it is refused. */
-function createReader(table: TextTable): (cells: readonly string[]) => PriceRow | string {
+function createReader(table: TextTable, stamps: TimeColumn, receptions: TimeColumn): Reader {
   const [stamp, copy, full, recv] = COLUMNS.map((name) => columnOf(table, name))
   return (cells) => {
     if (cells.length !== table.header.length) return 'another number of cells than the header'
-    if (!isMillis(cells[stamp!]!) || !isMillis(cells[recv!]!)) return 'a time that is not in milliseconds'
+    const stamp_us = stamps.read(cells[stamp!])
+    if (typeof stamp_us === 'string') return stamp_us
+    const local_us = receptions.read(cells[recv!])
+    if (typeof local_us === 'string') return local_us
     const value = readE18(cells[full!]!)
     if (value === undefined) return 'a full_accuracy_value that is not whole 1e-18 USD above 0'
-    const distance = Math.abs((Number(cells[copy!]) * E8_ONE) / value.price - 1)
-    if (!(distance <= COPY_TOLERANCE)) return 'value and full_accuracy_value are not one price'
-    return { local_us: Number(cells[recv!]) * MS, stamp_us: Number(cells[stamp!]) * MS, ...value }
+    const text = cells[copy!]!
+    if (text === '' || !isCopyOf(Number(text) * E8_ONE, value))
+      return 'value and full_accuracy_value are not one price'
+    return { local_us, stamp_us, ...value }
   }
 }
 
-/** The first stamp as text of one length; broken ones sort last. */
-async function firstStamp(table: TextTable): Promise<string> {
-  const place = columnOf(table, 'feed_ts_ms')
-  for await (const rows of readRows(table)) {
-    const cell = rows[0]!.cells[place] ?? ''
-    return isMillis(cell) ? cell : '~'
+async function openPriceFile(file: string): Promise<PriceFile> {
+  const table = await openTable(file, COLUMNS)
+  if (table.rows === 0) throw new TapeError('import.empty', `${file}: has no rows`, { file }, 'leave it out')
+  const [stamp, recv] = [columnOf(table, 'feed_ts_ms'), columnOf(table, 'recv_ms')]
+  const stamps = createTimeColumn(file, 'feed_ts_ms', 'ms')
+  const receptions = createTimeColumn(file, 'recv_ms', 'ms')
+  const rows = await arrange<TextRow>({
+    file,
+    by: 'feed_ts_ms',
+    read: () => readRows(table),
+    look({ cells }) {
+      stamps.look(cells[stamp])
+      receptions.look(cells[recv])
+    },
+    timeOf: ({ cells }) => stampOf(cells[stamp]),
+    tieOf: ({ cells }) => stampOf(cells[recv]),
+    weightOf: lengthOf,
+    late: 'sort',
+  })
+  return {
+    name: basename(file),
+    rows,
+    reader: createReader(table, stamps, receptions),
+    times: [stamps, receptions],
   }
-  throw new TapeError('import.empty', `${table.file}: has no rows`, { file: table.file }, 'leave it out')
-}
-
-function isMillis(text: string): boolean {
-  return /^\d{13}$/.test(text)
 }
 
 function gap(from: PriceRow, to: PriceRow): Gap {

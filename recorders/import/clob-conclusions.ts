@@ -1,12 +1,13 @@
 import { basename } from 'node:path'
-import type { Instrument, Outcome } from '../../core/events/index.ts'
+import type { Instrument, Market, Outcome } from '../../core/events/index.ts'
 import { ONE } from '../../core/units/index.ts'
 import type { DatasetHead, Inference, Manifest } from '../tape/index.ts'
 import { type Assignment, assignmentInference, assignSession } from './assignment.ts'
 import type { Window, Windows } from './clob-windows.ts'
+import type { Klines } from './klines.ts'
 import { licenceText } from './licence-file.ts'
 import type { Recording } from './receive-order.ts'
-import { classifyWindow, countWindows, type SettlementSeries } from './windows.ts'
+import { classifyWindow, countWindows, neededStamps, type SettlementSeries } from './windows.ts'
 
 /** What is concluded when every message was read. */
 export type Conclusions = {
@@ -23,11 +24,8 @@ export type Conclusions = {
  *
  * @param sessions how many capture sessions the recording has
  */
-export function conclude(
-  windows: Windows,
-  sessions: number,
-  series: SettlementSeries | undefined,
-): Conclusions {
+export function conclude(windows: Windows, sessions: number, klines: Klines | undefined): Conclusions {
+  const seriesOf = ({ asset }: Market) => (klines?.asset === asset ? klines.series : undefined)
   const all = [...windows.bySlug.values()]
   const assignments: Assignment[] = []
   for (let session = 0; session < sessions; session++) {
@@ -37,7 +35,7 @@ export function conclude(
         market: window.market,
         last_mid: Number.isNaN(window.end_mid) ? undefined : inTermsOf(recordedToken(window), window.end_mid),
       }))
-    assignments.push(assignSession(ends, series))
+    assignments.push(assignSession(ends, seriesOf))
   }
   const outcomes = [...windows.instruments]
   const kept = all.filter(({ index }) => index >= 0)
@@ -53,7 +51,9 @@ export function conclude(
   return {
     assignment: assignments.every(({ recorded }) => recorded !== null) ? 'assigned' : 'unassigned',
     outcomes,
-    windows: countWindows(kept.map((window) => classOf(window, assignments[window.session]!, series))),
+    windows: countWindows(
+      kept.map((window) => classOf(window, assignments[window.session]!, seriesOf(window.market))),
+    ),
     inferred: [
       ...assignments.map((found, session) => assignmentInference(session, sessions, found)),
       ...describeFindings(windows, kept),
@@ -67,43 +67,57 @@ export function recordedToken({ tokens }: Window): number {
 }
 
 /** How the rows were put in order. */
-export function describeReading({ rows, steps_back }: Recording): Inference[] {
+export function describeReading({ rows, steps_back, inferred }: Recording): Inference[] {
   return [
     {
       what: 'the order of the tape is the order of reception',
       how: 'rows sorted by recv_s, equal times in the order of the files; the files are grouped by window and token and step back in time where a window has two; nothing is clamped or dropped',
       agreement: `${steps_back} steps back in ${rows} rows`,
     },
+    ...inferred,
   ]
 }
 
+/** Bars that a window on the tape has: from its start to the one that confirms its end. */
+export function barsTaken({ markets }: Windows, { asset, series }: Klines) {
+  const taken = neededStamps(
+    series,
+    markets.filter((market) => market.asset === asset),
+  )
+  const others = [...new Set(markets.map((market) => market.asset))].filter((one) => one !== asset)
+  const whose =
+    taken === 0 && others.length > 0 ? `, of ${asset}, beside windows of ${others.join(', ')}` : ''
+  return { what: `the bars of --klines${whose}`, taken }
+}
+
 /** What stands in for the settlement source. */
-export function describeReference(series: SettlementSeries | undefined): Inference[] {
-  if (series === undefined) return []
+export function describeReference(klines: Klines | undefined): Inference[] {
+  if (klines === undefined) return []
   return [
     {
       what: 'strike and settlement',
       how: 'closes of one-minute perpetual bars at the boundaries of a window, each known at the end of its minute, in place of Chainlink spot',
-      agreement: `${series.stamps_us.length} bars`,
+      agreement: `${klines.series.stamps_us.length} bars`,
     },
+    ...klines.inferred,
   ]
 }
 
 /** Source, licence and attribution: from the LICENSE that lies beside the first file, where there is one. */
 export async function creditsOf(
   files: readonly string[],
-  klines: string | undefined,
+  klines: Klines | undefined,
 ): Promise<Pick<DatasetHead, 'source' | 'licence' | 'attribution'> & { licence_text: string | undefined }> {
   const licence_text = await licenceText(files[0]!)
   const line = licence_text
     ?.split('\n')
     .find((text) => text.trim() !== '')
     ?.trim()
-  const bars = 'Binance USD-M futures, BTCUSDT perpetual, 1 minute'
+  const bars = `Binance USD-M futures, ${(klines?.asset ?? '').toUpperCase()}USDT perpetual, 1 minute`
   return {
     source: [
       `Polymarket CLOB market channel, book messages: ${files.map((file) => basename(file)).join(', ')}`,
-      ...(klines === undefined ? [] : [`${bars}: ${basename(klines)}`]),
+      ...(klines === undefined ? [] : [`${bars}: ${basename(klines.file)}`]),
     ].join('; '),
     licence: /licensed under (?:the )?(.+?)\.?$/.exec(line ?? '')?.[1] ?? 'unknown',
     attribution: [

@@ -6,14 +6,16 @@ import {
   createDataset,
   createSilenceMeter,
   type DatasetWriter,
+  type Inference,
   type Manifest,
   type SilenceMeter,
 } from '../tape/index.ts'
 import { SESSION_US } from './assignment.ts'
-import { conclude, creditsOf, describeReading, describeReference } from './clob-conclusions.ts'
+import { barsTaken, conclude, creditsOf, describeReading, describeReference } from './clob-conclusions.ts'
 import { addWindow, createWindows, takeMessage, tokenOf, type Windows } from './clob-windows.ts'
 import { type ImportContext, type Importer, type ImportReport, readTime, reportOf } from './importer.ts'
-import { KLINE_PROFILE, KLINE_SERIES, NO_REFERENCE, readKlines } from './klines.ts'
+import { assertKept } from './kept.ts'
+import { KLINE_SERIES, type Klines, klineProfile, NO_REFERENCE, readKlines } from './klines.ts'
 import { openRecording, type RawRow, type Recording } from './receive-order.ts'
 import { createRefusals, type Refusals } from './refusals.ts'
 import { createRowSink, type RowSink } from './row-sink.ts'
@@ -22,7 +24,7 @@ import type { SettlementSeries } from './windows.ts'
 
 /** Options of {@link importClobL2} beside where to write. */
 export type ClobL2Options = ImportContext & {
-  /** CSV of one-minute Binance BTCUSDT perpetual bars. */
+  /** CSV of one-minute Binance perpetual bars, such as BTCUSDT's. */
   klines?: string
   /** Only windows that start at or after this, µs; bars from 40 minutes before it. */
   from_us?: Micros
@@ -40,7 +42,10 @@ export const clobL2: Importer = {
   kind: 'clob-l2',
   describe: 'recorded book messages of the CLOB market channel (Parquet: recv_s, slug, raw), full depth',
   options: {
-    klines: { type: 'file', doc: 'CSV of one-minute BTCUSDT perpetual bars: open_time_ms, close' },
+    klines: {
+      type: 'file',
+      doc: 'CSV of one-minute perpetual bars: open_time_ms (or open_time), close; a name such as ethusdt-1m.csv says of which asset',
+    },
     from: { type: 'time', doc: 'only windows that start at or after this time' },
     to: { type: 'time', doc: 'only windows that start before this time' },
   },
@@ -49,6 +54,8 @@ export const clobL2: Importer = {
     'one token of a market is recorded: which one is decided once per capture session, by the bars, or stays unassigned',
     'a book is sent whole: its rows are the levels that changed; trades are not in it and none are inferred',
     'the clock of the recorder drifts: a message can seem received before it was sent',
+    'a timestamp without a zone is taken for UTC; 32-bit floats hold no times of today, and are refused',
+    'bars settle the windows of their own asset alone: the name of their file says which, else the first window does',
   ],
   example: 'book-2026-04-15T1*.parquet --klines btcusdt-perp-1m-2026-04-15.csv --out datasets/april',
   run: async (files, { klines, from, to }, context) =>
@@ -68,21 +75,35 @@ export const clobL2: Importer = {
  */
 export async function importClobL2(files: readonly string[], options: ClobL2Options): Promise<ImportReport> {
   const refusals = createRefusals()
-  const series = options.klines === undefined ? undefined : await readKlines(options.klines, refusals)
+  const barRefusals = refusals.part('kline')
   const recording = await openRecording(files)
   let writer: DatasetWriter | undefined
   try {
-    const { licence_text, ...credits } = await creditsOf(files, options.klines)
+    const klines =
+      options.klines === undefined
+        ? undefined
+        : await readKlines(options.klines, barRefusals, () => assetOf(recording))
+    const { licence_text, ...credits } = await creditsOf(files, klines)
     writer = await createDataset(options.out, {
       ...credits,
       created_by: `lockstep ${pkg.version}, import clob-l2`,
-      reference_profile: series === undefined ? NO_REFERENCE : KLINE_PROFILE,
+      reference_profile: klines === undefined ? NO_REFERENCE : klineProfile(klines.asset),
       carries: { book: 'full', trades: false },
     })
     const attachments = licence_text === undefined ? {} : { LICENSE: licence_text }
-    const conversion = startConversion(writer, series, refusals, options)
+    const conversion = startConversion(writer, klines, refusals, options)
     const rows_read = await takeRows(conversion, recording, options)
-    const manifest = await finish(conversion, recording, writer, attachments)
+    await flush(conversion)
+    const accepted = assertKept(
+      [
+        { what: 'the recording', rows: rows_read, taken: conversion.taken, refusals },
+        ...(klines === undefined
+          ? []
+          : [{ ...barsTaken(conversion.windows, klines), rows: klines.rows, refusals: barRefusals }]),
+      ],
+      options.accept_refused === true,
+    )
+    const manifest = await finish(conversion, recording, writer, attachments, accepted)
     return reportOf(manifest, rows_read)
   } finally {
     await writer?.abort()
@@ -90,17 +111,29 @@ export async function importClobL2(files: readonly string[], options: ClobL2Opti
   }
 }
 
+/** Asset of the first market of a recording: of all of them, as a rule. */
+async function assetOf(recording: Recording): Promise<string> {
+  for await (const rows of recording.read())
+    for (const { slug } of rows) {
+      const market = marketOfSlug(slug ?? '')
+      if (market !== undefined) return market.asset
+    }
+  return 'btc'
+}
+
 /** An import in progress. */
 type Conversion = {
   windows: Windows
   wanted: (market: Market) => boolean
   range: { from_us?: Micros; to_us?: Micros }
-  series: SettlementSeries | undefined
+  klines: Klines | undefined
   bars: BarFeed
   sink: RowSink
   meter: SilenceMeter
   refusals: Refusals
   message: BookMessage
+  /** Messages that are good, of windows that are wanted or not. */
+  taken: number
   /** Capture session of the row taken last, and when that was received. */
   session: number
   last_us: Micros
@@ -108,7 +141,7 @@ type Conversion = {
 
 function startConversion(
   writer: DatasetWriter,
-  series: SettlementSeries | undefined,
+  klines: Klines | undefined,
   refusals: Refusals,
   { from_us, to_us }: ClobL2Options,
 ): Conversion {
@@ -116,18 +149,19 @@ function startConversion(
   const end = to_us ?? Number.POSITIVE_INFINITY
   const sink = createRowSink(writer)
   return {
-    windows: createWindows(series === undefined ? [] : [klineInstrument()]),
+    windows: createWindows(klines === undefined ? [] : [klineInstrument(klines.asset)]),
     wanted: ({ start_us }) => start_us >= first && start_us < end,
     range: {
       ...(from_us === undefined ? {} : { from_us }),
       ...(to_us === undefined ? {} : { to_us }),
     },
-    series,
-    bars: createBarFeed(series, first - BAR_LEAD_US, sink),
+    klines,
+    bars: createBarFeed(klines?.series, first - BAR_LEAD_US, sink),
     sink,
     meter: createSilenceMeter('clob_market'),
     refusals,
     message: createBookMessage(),
+    taken: 0,
     session: 0,
     last_us: Number.NaN,
   }
@@ -180,6 +214,7 @@ function takeRow(conversion: Conversion, { recv_s, slug, raw }: RawRow): string 
     conversion.bars.until(local_us)
     meter.message(window.index, local_us)
   }
+  conversion.taken++
   takeMessage(windows, window, token, message, local_us, conversion.sink)
   return undefined
 }
@@ -189,27 +224,32 @@ async function finish(
   recording: Recording,
   writer: DatasetWriter,
   attachments: Record<string, string>,
+  accepted: readonly Inference[],
 ): Promise<Manifest> {
-  const { windows, range, series, meter, refusals } = conversion
-  const last_end = windows.markets.reduce((last, { end_us }) => Math.max(last, end_us), range.to_us ?? 0)
-  conversion.bars.until(range.to_us === undefined ? Number.POSITIVE_INFINITY : last_end + BAR_TAIL_US)
-  await conversion.sink.flush()
+  const { windows, range, klines, meter, refusals } = conversion
   const {
     assignment,
     outcomes,
     windows: counts,
     inferred,
-  } = conclude(windows, conversion.session + 1, series)
+  } = conclude(windows, conversion.session + 1, klines)
   return writer.finish({
     assignment,
     windows: counts,
-    inferred: [...inferred, ...describeReading(recording), ...describeReference(series)],
+    inferred: [...inferred, ...describeReading(recording), ...describeReference(klines), ...accepted],
     refused: refusals.list(),
     instruments: { markets: windows.markets, instruments: outcomes },
     resolutions: [],
     gaps: meter.finish(windows.markets, range),
     attachments,
   })
+}
+
+/** The bars behind the last message, and all that has gathered. */
+async function flush({ windows, range, bars, sink }: Conversion): Promise<void> {
+  const last_end = windows.markets.reduce((last, { end_us }) => Math.max(last, end_us), range.to_us ?? 0)
+  bars.until(range.to_us === undefined ? Number.POSITIVE_INFINITY : last_end + BAR_TAIL_US)
+  await sink.flush()
 }
 
 type BarFeed = { until(local_us: Micros): void }
@@ -233,6 +273,6 @@ function createBarFeed(series: SettlementSeries | undefined, from_us: Micros, si
 
 /** The bars' series stands first among the instruments. */
 const KLINE_INSTRUMENT = 0
-function klineInstrument(): Instrument {
-  return { kind: 'series', name: KLINE_SERIES, asset: 'btc', venue: 'binance-perp', unit: 'usd_e8' }
+function klineInstrument(asset: string): Instrument {
+  return { kind: 'series', name: KLINE_SERIES, asset, venue: 'binance-perp', unit: 'usd_e8' }
 }

@@ -99,7 +99,7 @@ describe('what cannot be read is refused, counted and said', () => {
       [60, 'seventy'],
       [120, '0'],
       [120, '70001'],
-      [60, '70002'],
+      [120, '70002'],
       [90, '70003'],
     ]
     await imported(
@@ -111,15 +111,15 @@ describe('what cannot be read is refused, counted and said', () => {
             count: 2,
             first: 'bars.csv row 1',
           },
-          { reason: 'kline: not after the bar ahead of it', count: 1, first: 'bars.csv row 4' },
+          { reason: 'kline: another close for one minute', count: 1, first: 'bars.csv row 4' },
           {
-            reason: 'kline: an open time that is not a whole minute in milliseconds',
+            reason: 'kline: an open time that is not a whole minute',
             count: 1,
             first: 'bars.csv row 5',
           },
         ])
       },
-      { bars },
+      { bars, accept_refused: true },
     )
   })
 })

@@ -6,6 +6,9 @@ export type FullPrice = { price: E8; rest: number }
 
 const REST = BigInt(REST_ONE)
 
+/** What a rounded copy may be away from the full price, of itself: far less than any other scale. */
+const ROUNDED = 1e-9
+
 /**
  * Read a price that is stated as whole 1e-18 USD in text, such as `63304200301195075000000`. Exact: no float is made.
  *
@@ -17,6 +20,17 @@ export function readE18(text: string): FullPrice | undefined {
   const price = Number(whole / REST)
   if (price === 0 || !Number.isSafeInteger(price)) return undefined
   return { price, rest: Number(whole % REST) }
+}
+
+/**
+ * Whether a number that stands beside a full price is that price, rounded or cut: to the digits of a float, or to 1e-8 USD,
+ * which of a price of some cents is a large part.
+ *
+ * @param copy in 1e-8 USD, real
+ */
+export function isCopyOf(copy: number, { price, rest }: FullPrice): boolean {
+  const full = price + rest / REST_ONE
+  return Math.abs(copy - full) <= ROUNDED * full + 1
 }
 
 /**

@@ -1,16 +1,20 @@
-import { TapeError } from '../tape/index.ts'
-import { LOG_COLUMNS, type LogReading, type LogRow, readLog } from './event-log-rows.ts'
+import { type Inference, TapeError } from '../tape/index.ts'
+import { type LogFile, type LogReading, type LogRow, openLog, readLog } from './event-log-rows.ts'
 import { mergeStreams } from './merge-streams.ts'
 import type { Refusals } from './refusals.ts'
-import { openTable, type TextTable } from './text-file.ts'
+import { hasColumn, openTable, type TextTable } from './text-file.ts'
 import { readWalletFills, WALLET_COLUMNS, type WalletFill } from './wallet-fills.ts'
 
 /** Logs and trades of a wallet as one stream in the order of time. */
 export type EventFiles = {
   /** Rows of all files, and trades of the wallet that are good. */
   readonly rows: number
+  /** Rows of the lists of a wallet's trades; undefined where none is given. */
+  readonly wallet_rows: number | undefined
   readonly fills: number
   readonly reading: LogReading
+  /** How the rows of the logs lie. */
+  inferred(): Inference[]
   /** Equal times: rows of a log before trades of the wallet. */
   read(): AsyncGenerator<LogRow | WalletFill>
 }
@@ -20,13 +24,16 @@ export type EventFiles = {
  *
  * @throws TapeError `import.file`, `import.column`, `import.log` where no file is a log, `import.wallet`
  */
-export async function openEventFiles(files: readonly string[], refusals: Refusals): Promise<EventFiles> {
+export async function openEventFiles(
+  files: readonly string[],
+  refusals: Refusals,
+  walletRefusals: Refusals,
+): Promise<EventFiles> {
   const tables: TextTable[] = []
   for (const file of files) tables.push(await openTable(file, []))
-  const isWallet = ({ header }: TextTable) => header.includes('wallet')
-  const logs: TextTable[] = []
-  for (const { file } of tables.filter((table) => !isWallet(table)))
-    logs.push(await openTable(file, LOG_COLUMNS))
+  const isWallet = (table: TextTable) => hasColumn(table, 'wallet')
+  const logs: LogFile[] = []
+  for (const { file } of tables.filter((table) => !isWallet(table))) logs.push(await openLog(file))
   if (logs.length === 0)
     throw new TapeError(
       'import.log',
@@ -39,19 +46,18 @@ export async function openEventFiles(files: readonly string[], refusals: Refusal
   for (const { file } of tables.filter(isWallet)) {
     const table = await openTable(file, WALLET_COLUMNS)
     listed += table.rows
-    fills.push(...(await readWalletFills(table, refusals)))
+    fills.push(...(await readWalletFills(table, walletRefusals)))
   }
   fills.sort((a, b) => a.local_us - b.local_us)
   const reading: LogReading = { rows_read: listed, levels: 0, levels_astray: 0 }
   return {
-    rows: logs.reduce((sum, { rows }) => sum + rows, listed),
+    rows: logs.reduce((sum, { table }) => sum + table.rows, listed),
+    wallet_rows: tables.some(isWallet) ? listed : undefined,
     fills: fills.length,
     reading,
+    inferred: () => logs.flatMap(({ rows, times }) => [...rows.inferred(), ...times.inferred()]),
     read: () =>
-      mergeStreams<LogRow | WalletFill>([
-        ...logs.map((table) => readLog(table, refusals, reading)),
-        each(fills),
-      ]),
+      mergeStreams<LogRow | WalletFill>([...logs.map((log) => readLog(log, refusals, reading)), each(fills)]),
   }
 }
 

@@ -1,18 +1,11 @@
 import { basename } from 'node:path'
 import { type Market, type Outcome, Side } from '../../core/events/index.ts'
-import {
-  HOUR,
-  type MicroShares,
-  type Micros,
-  MS,
-  ONE,
-  parseIso,
-  SECOND,
-  type Tick,
-} from '../../core/units/index.ts'
+import { HOUR, type MicroShares, type Micros, MS, ONE, SECOND, type Tick } from '../../core/units/index.ts'
 import { exact } from './exact.ts'
+import { arrange, type InTime } from './in-time.ts'
 import type { Refusals } from './refusals.ts'
-import { columnOf, readRows, type TextTable } from './text-file.ts'
+import { columnOf, lengthOf, openTable, readRows, type TextRow, type TextTable } from './text-file.ts'
+import { createTimeColumn, readClock, stampOf, type TimeColumn } from './time-column.ts'
 import { labelledMarket } from './window-label.ts'
 
 /** What a row of a log says. */
@@ -55,15 +48,15 @@ export const LOG_COLUMNS = [
 
 /** Rows of a log that are good, in their order, which is that of reception. */
 export async function* readLog(
-  table: TextTable,
+  { table, rows: ordered, times }: LogFile,
   refusals: Refusals,
   reading: LogReading,
 ): AsyncGenerator<LogRow> {
   const file = basename(table.file)
-  const read = createReader(table, reading)
+  const read = createReader(table, times, reading)
   let last_us = Number.NEGATIVE_INFINITY
-  for await (const rows of readRows(table)) {
-    for (const { row, cells } of rows) {
+  for await (const some of ordered.read()) {
+    for (const { row, cells } of some) {
       reading.rows_read++
       const found = read(cells)
       const fault =
@@ -72,7 +65,8 @@ export async function* readLog(
           : found.local_us < last_us
             ? 'received before the row ahead of it'
             : undefined
-      if (fault !== undefined) refusals.add(fault, file, row)
+      if (fault === LEVEL) refusals.pass(fault, file, row)
+      else if (fault !== undefined) refusals.add(fault, file, row)
       else if (typeof found !== 'string') {
         last_us = found.local_us
         yield { kind: 'log', ...found, file, row }
@@ -84,20 +78,24 @@ export async function* readLog(
 type Read = Pick<LogRow, 'local_us' | 'market' | 'about'>
 type Cells = Readonly<Record<(typeof LOG_COLUMNS)[number], string>>
 
-function createReader(table: TextTable, reading: LogReading): (cells: readonly string[]) => Read | string {
+function createReader(
+  table: TextTable,
+  times: TimeColumn,
+  reading: LogReading,
+): (cells: readonly string[]) => Read | string {
   const places = LOG_COLUMNS.map((name) => [name, columnOf(table, name)] as const)
   const markets = marketsByLabel()
   return (row) => {
     if (row.length !== table.header.length) return 'another number of cells than the header'
     const cells = Object.fromEntries(places.map(([name, place]) => [name, row[place]!])) as Cells
-    const local_us = /^\d{13}$/.test(cells.timestamp_ms) ? Number(cells.timestamp_ms) * MS : Number.NaN
-    if (Number.isNaN(local_us)) return 'a timestamp_ms that is no time in milliseconds'
+    const local_us = times.read(cells.timestamp_ms)
+    if (typeof local_us === 'string') return local_us
     const same_second = secondOf(cells.timestamp_iso) === Math.floor(local_us / SECOND)
     const { event_type } = cells
     if (event_type === 'bid' || event_type === 'ask') {
       reading.levels++
       if (!same_second) reading.levels_astray++
-      return 'a level that grew: those that shrank are not in the log, and no book follows from it'
+      return LEVEL
     }
     if (!same_second) return 'timestamp_ms and timestamp_iso are not one time'
     const market = markets(cells.event_slug, local_us)
@@ -153,10 +151,32 @@ function readEvent(type: string, cells: Cells, local_us: Micros): LogEvent | str
 
 /** Seconds since the epoch of a time without zone that is UTC; NaN for anything else. */
 function secondOf(text: string): number {
-  if (!/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(text)) return Number.NaN
-  try {
-    return parseIso(`${text.replace(' ', 'T')}Z`) / SECOND
-  } catch {
-    return Number.NaN
-  }
+  return Math.floor(readClock(text) / SECOND)
+}
+
+const LEVEL = 'a level that grew: those that shrank are not in the log, and no book follows from it'
+
+/** A log opened for reading in the order of reception. */
+export type LogFile = { table: TextTable; rows: InTime<TextRow>; times: TimeColumn }
+
+/**
+ * Open a log, its rows in any order. Levels have the venue's times and not those of reception: they order nothing.
+ *
+ * @throws TapeError `import.file`, `import.column`, `import.order`
+ */
+export async function openLog(file: string): Promise<LogFile> {
+  const table = await openTable(file, LOG_COLUMNS)
+  const [time, type] = [columnOf(table, 'timestamp_ms'), columnOf(table, 'event_type')]
+  const times = createTimeColumn(file, 'timestamp_ms', 'ms')
+  const isLevel = ({ cells }: TextRow) => cells[type] === 'bid' || cells[type] === 'ask'
+  const rows = await arrange<TextRow>({
+    file,
+    by: 'timestamp_ms',
+    read: () => readRows(table),
+    look: ({ cells }) => times.look(cells[time]),
+    timeOf: (row) => (isLevel(row) ? Number.NaN : stampOf(row.cells[time])),
+    weightOf: lengthOf,
+    late: 'sort',
+  })
+  return { table, rows, times }
 }

@@ -19,6 +19,7 @@ import {
 import { type EventFiles, openEventFiles } from './event-files.ts'
 import type { LogEvent, LogRow } from './event-log-rows.ts'
 import { type ImportContext, type Importer, type ImportReport, reportOf } from './importer.ts'
+import { assertKept, type Part } from './kept.ts'
 import { NO_REFERENCE } from './klines.ts'
 import { createRefusals, type Refusals } from './refusals.ts'
 import { createRowSink, type RowSink } from './row-sink.ts'
@@ -53,10 +54,11 @@ export const events15m: Importer = {
 export async function importEvents15m(
   files: readonly string[],
   _options: Readonly<Record<string, string | undefined>>,
-  { out, signal, progress }: ImportContext,
+  { out, signal, progress, accept_refused = false }: ImportContext,
 ): Promise<ImportReport> {
   const refusals = createRefusals()
-  const recording = await openEventFiles(files, refusals)
+  const walletRefusals = refusals.part('wallet')
+  const recording = await openEventFiles(files, refusals, walletRefusals)
   let writer: DatasetWriter | undefined
   try {
     writer = await createDataset(out, {
@@ -67,7 +69,7 @@ export async function importEvents15m(
       reference_profile: NO_REFERENCE,
       carries: { book: 'none', trades: true },
     })
-    const taking = startTaking(createRowSink(writer), refusals, recording)
+    const taking = startTaking(createRowSink(writer), refusals, walletRefusals, recording)
     let looked = 0
     for await (const row of recording.read()) {
       if (row.kind === 'log') takeLog(taking, row)
@@ -82,6 +84,7 @@ export async function importEvents15m(
     await taking.sink.flush()
     progress?.({ rows_read: recording.rows, rows_total: recording.rows })
     const { windows, instruments, findings } = taking
+    const accepted = assertKept(partsOf(taking, recording), accept_refused)
     const markets = windows.map(({ market }) => market)
     const lost = taking.meter.finish(markets).filter(({ reason }) => reason !== 'silence')
     const manifest = await writer.finish({
@@ -91,7 +94,7 @@ export async function importEvents15m(
           ({ market, payout }) => classifyWindow(market, { recorded_payout: payout ?? undefined }).class,
         ),
       ),
-      inferred: describeEvents(findings, recording.reading),
+      inferred: [...describeEvents(findings, recording.reading), ...recording.inferred(), ...accepted],
       refused: refusals.list(),
       instruments: { markets, instruments },
       resolutions: taking.resolutions,
@@ -116,6 +119,7 @@ type EventWindow = {
 type Taking = {
   sink: RowSink
   refusals: Refusals
+  walletRefusals: Refusals
   meter: SilenceMeter
   bySlug: Map<string, EventWindow>
   windows: EventWindow[]
@@ -126,10 +130,16 @@ type Taking = {
   findings: EventFindings
 }
 
-function startTaking(sink: RowSink, refusals: Refusals, { fills }: EventFiles): Taking {
+function startTaking(
+  sink: RowSink,
+  refusals: Refusals,
+  walletRefusals: Refusals,
+  { fills }: EventFiles,
+): Taking {
   return {
     sink,
     refusals,
+    walletRefusals,
     meter: createSilenceMeter('clob_market'),
     bySlug: new Map(),
     windows: [],
@@ -140,12 +150,20 @@ function startTaking(sink: RowSink, refusals: Refusals, { fills }: EventFiles): 
   }
 }
 
+/** The log, and the trades of a wallet where there are any. */
+function partsOf({ findings, refusals, walletRefusals }: Taking, { rows, wallet_rows }: EventFiles): Part[] {
+  const log = { what: 'the log', rows: rows - (wallet_rows ?? 0), taken: findings.rows, refusals }
+  if (wallet_rows === undefined) return [log]
+  const wallet = { rows: wallet_rows, taken: findings.fills_known, refusals: walletRefusals }
+  return [log, { what: 'the trades of the wallet', ...wallet }]
+}
+
 function takeLog(taking: Taking, row: LogRow): void {
   const { refusals, meter, findings } = taking
   const { local_us, market, about, file } = row
   const window = taking.bySlug.get(market.slug)
   if (about === null) {
-    refusals.add('an error: the connection was lost', file, row.row)
+    refusals.pass('an error: the connection was lost', file, row.row)
     meter.refused(window?.index ?? null, local_us, 'the connection was lost')
     return
   }
@@ -214,11 +232,11 @@ function takeEvent(
   return undefined
 }
 
-function takeFill({ sink, refusals, byToken, findings }: Taking, fill: WalletFill): void {
+function takeFill({ sink, walletRefusals, byToken, findings }: Taking, fill: WalletFill): void {
   const { local_us, token_id, outcome, side, price, size } = fill
   const token = byToken.get(token_id)
   if (token === undefined || (token % 2 === 0) !== (outcome === 'up')) {
-    refusals.add('wallet: a token that the log has not named before', fill.file, fill.row)
+    walletRefusals.pass('a token that the log has not named before', fill.file, fill.row)
     return
   }
   findings.fills_known++

@@ -28,3 +28,9 @@ export function nearest(real: unknown, units: number): number {
   const noise = NOISE + Math.abs(scaled) * NOISE_RELATIVE
   return Math.abs(scaled - whole) <= noise && Number.isSafeInteger(whole) ? whole + 0 : Number.NaN
 }
+
+/** A number that a recording holds as a float, to the nearest whole unit, however fine it is; NaN for what is no number. */
+export function rounded(real: unknown, units: number): number {
+  const whole = typeof real === 'number' ? Math.round(real * units) : Number.NaN
+  return Number.isSafeInteger(whole) ? whole + 0 : Number.NaN
+}

@@ -1,10 +1,12 @@
 import { basename } from 'node:path'
 import { Feed, Flag, Kind, type ReferenceProfile } from '../../core/events/index.ts'
 import { type E8, MINUTE, type Micros, SECOND } from '../../core/units/index.ts'
+import type { Inference } from '../tape/index.ts'
 import { exact } from './exact.ts'
 import type { Refusals } from './refusals.ts'
 import type { RowSink } from './row-sink.ts'
 import { columnOf, openTable, readRows } from './text-file.ts'
+import { createTimeColumn } from './time-column.ts'
 import type { SettlementSeries } from './windows.ts'
 
 /** Name of the series that the prices at the ends of the bars become. */
@@ -28,25 +30,38 @@ export const FIVE_MINUTE_PROFILE: ReferenceProfile = {
   overrides: {},
 }
 
-const COLUMNS = ['timestamp', 'btc_open', 'btc_close'] as const
-
 /** The bars of a file: the series, and how often a bar opens where the one before it closed. */
-export type FiveMinuteBars = { series: SettlementSeries; joined: number; joints: number }
+export type FiveMinuteBars = {
+  /** As its columns call it. */
+  asset: string
+  rows: number
+  series: SettlementSeries
+  joined: number
+  joints: number
+  inferred: Inference[]
+}
 
 /**
- * Read five-minute windows with the price at their open and close: CSV with `timestamp` (start, unix seconds),
- * `btc_open`, `btc_close`, in any order. The series has one value at each boundary: the close of the bar that ends
+ * Read five-minute windows with the price at their open and close: CSV with `timestamp` (start), and `btc_open` and
+ * `btc_close` or those of another asset, in any order. The series has one value at each boundary: the close of the bar that ends
  * there, else the open of the bar that begins there.
  *
  * @throws TapeError `import.file`, `import.column`
  */
 export async function readFiveMinuteBars(file: string, refusals: Refusals): Promise<FiveMinuteBars> {
-  const table = await openTable(file, COLUMNS)
-  const [time, open, close] = COLUMNS.map((name) => columnOf(table, name))
+  const head = await openTable(file, ['timestamp'])
+  const asset = head.header.map((name) => /^([a-z0-9]{2,10})_open$/i.exec(name)?.[1]).find(Boolean) ?? 'btc'
+  const table = await openTable(file, ['timestamp', `${asset}_open`, `${asset}_close`])
+  const [time, open, close] = ['timestamp', `${asset}_open`, `${asset}_close`].map((name) =>
+    columnOf(table, name),
+  )
+  const times = createTimeColumn(file, 'timestamp', 's')
+  for await (const rows of readRows(table)) for (const { cells } of rows) times.look(cells[time!])
   const bars = new Map<Micros, { open: E8; close: E8 }>()
   for await (const rows of readRows(table)) {
     for (const { row, cells } of rows) {
-      const start_us = /^\d{10}$/.test(cells[time!] ?? '') ? Number(cells[time!]) * SECOND : Number.NaN
+      const read = times.read(cells[time!])
+      const start_us = typeof read === 'string' ? Number.NaN : read
       const bar = { open: exact(cells[open!], 8), close: exact(cells[close!], 8) }
       const fault =
         start_us % BAR_US !== 0
@@ -57,10 +72,10 @@ export async function readFiveMinuteBars(file: string, refusals: Refusals): Prom
               ? 'a window stated twice'
               : undefined
       if (fault === undefined) bars.set(start_us, bar)
-      else refusals.add(`outcome: ${fault}`, basename(file), row)
+      else refusals.add(fault, basename(file), row)
     }
   }
-  return seriesOf(bars)
+  return { asset: asset.toLowerCase(), rows: table.rows, ...seriesOf(bars), inferred: times.inferred() }
 }
 
 /** Puts the values onto the tape as they become known, each at its stamp. */
@@ -82,7 +97,9 @@ export function createBarRows(
   }
 }
 
-function seriesOf(bars: ReadonlyMap<Micros, { open: E8; close: E8 }>): FiveMinuteBars {
+function seriesOf(
+  bars: ReadonlyMap<Micros, { open: E8; close: E8 }>,
+): Pick<FiveMinuteBars, 'series' | 'joined' | 'joints'> {
   const values = new Map<Micros, E8>()
   for (const [start_us, bar] of bars) values.set(start_us, bar.open)
   let joined = 0

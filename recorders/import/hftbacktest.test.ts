@@ -309,7 +309,7 @@ async function imported(events: readonly Foreign[], options: Record<string, stri
   return inFolder(async (folder) => {
     const [file, dir] = [join(folder, 'f.npz'), join(folder, 'out')]
     await writeForeign(file, events)
-    const report = await hftbacktest.run([file], options, { out: dir })
+    const report = await hftbacktest.run([file], options, { out: dir, accept_refused: true })
     await verifyDataset(dir)
     return { report, rows: await rowsOf(dir), dataset: await openDataset(dir) }
   })

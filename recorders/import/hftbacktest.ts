@@ -11,6 +11,8 @@ import {
   type SilenceMeter,
 } from '../tape/index.ts'
 import { type ImportContext, type Importer, type ImportReport, reportOf } from './importer.ts'
+import { assertRising } from './in-time.ts'
+import { assertKept } from './kept.ts'
 import { NO_REFERENCE } from './klines.ts'
 import {
   type BookEvent,
@@ -48,9 +50,11 @@ export const hftbacktest: Importer = {
   },
   traps: [
     'an event that stands twice, once for the exchange and once for the strategy, is one: the strategy’s is taken',
-    'times are in ns and stand in whole µs, cut off',
+    'times are in ns, or in another unit by their magnitude, and stand in whole µs, cut off',
     'prices and sizes are floats: one finer than 1e-4 or 1e-6 is refused, never rounded',
     'prices outside (0, 1) are not those of a share: data of an exchange becomes a reference by --series, its best prices and trades',
+    'events must rise in local time, but for a few: sort by local_ts first',
+    'fields may stand in another order, padded, or with their bytes the other way round; prices in 32 bits are refused',
     'an event that clears part of a side becomes the levels that it takes away',
     'files say neither which messages belong together nor when a feed was down: events of one moment are one message, and silence is a gap',
   ],
@@ -103,6 +107,18 @@ export async function importHftbacktest(
     endMessage(taking)
     await taking.sink.flush()
     progress?.({ rows_read: recording.rows, rows_total: recording.rows })
+    if (context.accept_refused !== true) assertRising(files[0]!, 'local_ts', taking.late, recording.rows)
+    const accepted = assertKept(
+      [
+        {
+          what: 'the events',
+          rows: recording.rows,
+          taken: taking.sink.rows + taking.findings.copies,
+          refusals,
+        },
+      ],
+      context.accept_refused === true,
+    )
     const { market, token_ids } = subject
     const instruments = (['up', 'down'] as const).map(
       (outcome): Instrument => ({ kind: 'token', market: 0, outcome, token_id: token_ids[outcome] }),
@@ -114,7 +130,7 @@ export async function importHftbacktest(
       windows: countWindows([
         classOf(taking, resolution?.class === 'recorded' ? resolution.up_payout : undefined),
       ]),
-      inferred: describeEventFiles(taking.findings, about),
+      inferred: [...describeEventFiles(taking.findings, about), ...recording.inferred, ...accepted],
       refused: refusals.list(),
       instruments: { markets: [market], instruments },
       resolutions: resolution === null ? [] : [{ market: 0, ...resolution }],
@@ -142,6 +158,8 @@ type Taking = {
   open: number
   ended: boolean
   last_mid: number
+  /** Events behind later ones. */
+  late: number
   findings: NpzFindings
 }
 
@@ -157,6 +175,7 @@ function startTaking(sink: RowSink, subject: NpzSubject): Taking {
     open: 0,
     ended: true,
     last_mid: Number.NaN,
+    late: 0,
     findings: { rows: 0, copies: 0, cut: 0, messages: 0 },
   }
 }
@@ -177,7 +196,10 @@ function look(taking: Taking, raw: NpzEvent): Said | string | undefined {
   const local_us = Number(raw.local_ns / 1_000n) - subject.shift_us
   const exch_us = Number(raw.exch_ns / 1_000n)
   if (!(local_us > 0 && exch_us > 0)) return 'a time before 1970'
-  if (local_us < taking.local_us) return 'a local time before that of an event ahead of it'
+  if (local_us < taking.local_us) {
+    taking.late++
+    return 'a local time before that of an event ahead of it'
+  }
   if (raw.local_ns % 1_000n !== 0n || raw.exch_ns % 1_000n !== 0n) findings.cut++
   const flags = subject.ours ? raw.ival : 0
   const another = subject.ours ? taking.ended : local_us !== taking.local_us || exch_us !== taking.exch_us

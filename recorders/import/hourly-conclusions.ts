@@ -32,7 +32,7 @@ export function concludeHourly(
       market,
       last_mid: Number.isNaN(end_mid) ? undefined : end_mid,
     })),
-    series,
+    () => series,
   )
   const outcome = found.recorded ?? 'up'
   const classes = windows.map(({ market, last_mid }) => {

@@ -1,11 +1,15 @@
 import { existsSync } from 'node:fs'
+import { basename } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Market } from '../../core/events/index.ts'
-import { civilFromDays, DAY, type E8, E8_ONE, type Micros, ONE, parseIso } from '../../core/units/index.ts'
-import { reasonOf, TapeError } from '../tape/index.ts'
-import { nearest } from './exact.ts'
+import { civilFromDays, DAY, type E8, E8_ONE, type Micros, ONE } from '../../core/units/index.ts'
+import { type Inference, reasonOf, TapeError } from '../tape/index.ts'
+import { nearest, rounded } from './exact.ts'
+import { fewOf } from './in-time.ts'
 import type { Touch } from './polled-touch.ts'
+import { shownNames } from './shown-names.ts'
 import { marketOfSlug } from './slug.ts'
+import { readClock } from './time-column.ts'
 import { toUtc, type Zone } from './zone.ts'
 
 /** One poll: the touch of the recorded token and the spot. `decided`: both prices are 0 or both 1, no book at all. */
@@ -22,24 +26,21 @@ export type HourlyRow = Touch & {
 /** A database of polls. */
 export type HourlyFile = {
   file: string
+  /** Whose price the column of the spot says it is. */
+  asset: string
   rows: number
-  /** Rows as stored, in the order in which they were written. */
+  /** How the rows lie. */
+  inferred: readonly Inference[]
+  /** Rows in the order of time: that in which they were written, as a rule. */
   read(): IterableIterator<Record<string, unknown>>
   /** Prices at full hours by clock time, as written: `2025-07-21 21`. */
   opens: readonly { hour: string; price: unknown }[]
   close(): void
 }
 
-const POLLS = [
-  'id',
-  'timestamp',
-  'market_name',
-  'token_id',
-  'best_bid',
-  'best_ask',
-  'eth_usdt_spot',
-  'outcome',
-]
+const POLLS = ['id', 'timestamp', 'market_name', 'token_id', 'best_bid', 'best_ask', 'outcome']
+/** The price of the asset is called by it: `eth_usdt_spot`. */
+const SPOT = /^([a-z0-9]{2,10})_usdt?_spot$/i
 const OPENS = ['hour_key', 'p_start_price']
 
 /**
@@ -54,21 +55,27 @@ export function openHourly(file: string): HourlyFile {
   try {
     db = new DatabaseSync(file, { readOnly: true })
     const opened = db
-    assertColumns(opened, file, 'polydata', POLLS)
+    const names = assertColumns(opened, file, 'polydata', POLLS)
+    const spots = names.filter((name) => SPOT.test(name))
+    if (spots.length !== 1) throw noSpot(file, names, spots)
+    const spot = spots[0]!
     assertColumns(opened, file, 'p_start_cache', OPENS)
     const { rows } = opened.prepare('SELECT count(*) AS rows FROM polydata').get() as { rows: number }
     const opens = opened
       .prepare('SELECT hour_key AS hour, p_start_price AS price FROM p_start_cache ORDER BY hour_key')
       .all() as { hour: string; price: unknown }[]
     // A token id that is stored as a number is no longer the one that it was.
-    const columns = POLLS.join(', ').replace(
+    const columns = `${POLLS.join(', ')}, "${spot}" AS spot`.replace(
       'token_id',
       "CASE typeof(token_id) WHEN 'text' THEN token_id END AS token_id",
     )
+    const { order, inferred } = orderOf(opened, file)
     return {
       file,
+      asset: SPOT.exec(spot)![1]!.toLowerCase(),
       rows,
-      read: () => opened.prepare(`SELECT ${columns} FROM polydata ORDER BY id`).iterate(),
+      inferred,
+      read: () => opened.prepare(`SELECT ${columns} FROM polydata ORDER BY ${order}`).iterate(),
       opens,
       close: () => opened.close(),
     }
@@ -83,24 +90,28 @@ export function openHourly(file: string): HourlyFile {
  *
  * @throws TapeError `import.zone`
  */
-export function createHourlyReader(zone: Zone): (row: Record<string, unknown>) => HourlyRow | string {
+export function createHourlyReader(
+  zone: Zone,
+  asset: string,
+): (row: Record<string, unknown>) => HourlyRow | string {
   let name = ''
   let market: Market | undefined
-  return ({ timestamp, market_name, token_id, best_bid, best_ask, eth_usdt_spot, outcome }) => {
-    const clock_us = clockOf(timestamp)
+  return ({ timestamp, market_name, token_id, best_bid, best_ask, spot: price, outcome }) => {
+    const clock_us = readClock(timestamp)
     if (Number.isNaN(clock_us)) return 'a timestamp that is none'
     if (name !== market_name) {
       name = String(market_name)
       market = marketNamed(name, clock_us)
     }
-    if (market === undefined) return 'no name of an hourly market on ETH'
+    if (market === undefined) return 'no name of an hourly market'
+    if (market.asset !== asset) return 'a market on another asset than the spot'
     if (typeof token_id !== 'string' || !/^\d{1,78}$/.test(token_id)) return 'no token id'
     const local_us = toUtc(zone, clock_us, market.start_us)
     if (Number.isNaN(local_us)) return 'a time outside its window in the zone of its file'
     const [bid, ask] = [nearest(best_bid, ONE), nearest(best_ask, ONE)]
     if (!(bid >= 0 && bid <= ONE && ask >= 0 && ask <= ONE)) return 'a price that is not a decimal of 1e-4'
-    const spot = nearest(eth_usdt_spot, E8_ONE)
-    if (!(spot > 0)) return 'a spot that is not a decimal of 1e-8 above 0'
+    const spot = rounded(price, E8_ONE)
+    if (!(spot > 0)) return 'a spot that is no number above 0'
     const decided = bid !== ask ? null : bid === ONE ? 'high' : bid === 0 ? 'low' : null
     if (decided === null && (bid === ONE || bid >= ask)) return 'a bid at or above the ask'
     const said = outcome === 'UP' ? 'up' : outcome === 'DOWN' ? 'down' : null
@@ -112,19 +123,19 @@ export function createHourlyReader(zone: Zone): (row: Record<string, unknown>) =
 
 /** The price at a full hour: its clock time, as if it were UTC, and 1e-8 USD; NaN for what is none. */
 export function readOpen({ hour, price }: { hour: string; price: unknown }): { clock_us: Micros; price: E8 } {
-  const clock_us = /^\d{4}-\d\d-\d\d \d\d$/.test(hour) ? clockOf(`${hour}:00:00`) : Number.NaN
-  return { clock_us, price: nearest(price, E8_ONE) }
+  const clock_us = /^\d{4}-\d\d-\d\d \d\d$/.test(hour) ? readClock(`${hour}:00:00`) : Number.NaN
+  return { clock_us, price: rounded(price, E8_ONE) }
 }
 
 /** The window of a name such as `Ethereum Up or Down - July 21, 5PM ET`, which leaves out the year: the one nearest to the row. */
 function marketNamed(name: string, clock_us: Micros): Market | undefined {
-  const match = /^Ethereum Up or Down - ([A-Z][a-z]+) (\d{1,2}), (\d{1,2})(AM|PM) ET$/.exec(name)
+  const match = /^([A-Z][A-Za-z]*) Up or Down - ([A-Z][a-z]+) (\d{1,2}), (\d{1,2})(AM|PM) ET$/.exec(name)
   if (match === null) return undefined
   const { year } = civilFromDays(Math.floor(clock_us / DAY))
   let nearest_us = Number.POSITIVE_INFINITY
   let found: Market | undefined
   for (const candidate of [year - 1, year, year + 1]) {
-    const slug = `ethereum-up-or-down-${match[1]}-${match[2]}-${candidate}-${match[3]}${match[4]}-et`
+    const slug = `${match[1]}-up-or-down-${match[2]}-${match[3]}-${candidate}-${match[4]}${match[5]}-et`
     const market = marketOfSlug(slug.toLowerCase())
     const distance_us = market === undefined ? Number.NaN : Math.abs(clock_us - market.start_us)
     if (!(distance_us < nearest_us)) continue
@@ -134,26 +145,66 @@ function marketNamed(name: string, clock_us: Micros): Market | undefined {
   return found
 }
 
-function clockOf(text: unknown): Micros {
-  if (typeof text !== 'string' || !/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(text)) return Number.NaN
-  try {
-    return parseIso(`${text.replace(' ', 'T')}Z`)
-  } catch {
-    return Number.NaN
+/** In which order rows are read: as they were written, but where their times do not rise that way. */
+function orderOf(db: DatabaseSync, file: string): { order: string; inferred: Inference[] } {
+  let [rows, late, up, down] = [0, 0, 0, 0]
+  let [greatest, before] = [Number.NEGATIVE_INFINITY, Number.NaN]
+  for (const { timestamp } of db.prepare('SELECT timestamp FROM polydata ORDER BY id').iterate()) {
+    const us = readClock(timestamp)
+    if (Number.isNaN(us)) continue
+    rows++
+    if (us < greatest) late++
+    else greatest = us
+    if (us > before) up++
+    else if (us < before) down++
+    before = us
+  }
+  if (late <= fewOf(rows)) return { order: 'id', inferred: [] }
+  // A list with its newest first is the same list the other way round, rows of one second too.
+  const turned = up <= fewOf(up + down)
+  return {
+    order: turned ? 'id DESC' : 'timestamp, id',
+    inferred: [
+      {
+        what: `rows of ${basename(file)} do not rise in time`,
+        how: turned
+          ? 'its newest were written first: read from the last id to the first'
+          : 'sorted by timestamp, equal times by id',
+        agreement: `${late} of ${rows} stand behind later ones`,
+      },
+    ],
   }
 }
 
-function assertColumns(db: DatabaseSync, file: string, table: string, columns: readonly string[]): void {
+/** Names of the columns of a table, which must have these. */
+function assertColumns(
+  db: DatabaseSync,
+  file: string,
+  table: string,
+  columns: readonly string[],
+): readonly string[] {
   const found = db.prepare('SELECT name FROM pragma_table_info(?)').all(table) as { name: string }[]
+  const names = found.map(({ name }) => name)
   for (const field of columns) {
-    if (found.some(({ name }) => name === field)) continue
+    if (names.some((name) => name.toLowerCase() === field)) continue
     throw new TapeError(
       'import.column',
-      `${file}: column ${field} of table ${table} is missing; found ${found.map(({ name }) => name).join(', ') || 'no such table'}`,
+      `${file}: column ${field} of table ${table} is missing; found ${names.length === 0 ? 'no such table' : shownNames(names)}`,
       { file, field: `${table}.${field}` },
       'give a database of this kind, as it was made',
     )
   }
+  return names
+}
+
+function noSpot(file: string, names: readonly string[], spots: readonly string[]): TapeError {
+  const what = spots.length === 0 ? 'no column' : `${spots.length} columns`
+  return new TapeError(
+    'import.column',
+    `${file}: table polydata has ${what} for the price of the asset, such as eth_usdt_spot; found ${shownNames(names)}`,
+    { file, field: 'polydata.X_usdt_spot' },
+    'give a database of one asset, its price in a column that is called by it',
+  )
 }
 
 function unreadable(file: string, what: string, cause?: unknown): TapeError {

@@ -21,6 +21,7 @@ import { createBarRows } from './five-minute-bars.ts'
 import { concludeHourly, type HourlyWindow, touchTold } from './hourly-conclusions.ts'
 import { createHourlyReader, type HourlyFile, type HourlyRow, openHourly, readOpen } from './hourly-rows.ts'
 import { type ImportContext, type Importer, type ImportReport, reportOf } from './importer.ts'
+import { assertKept } from './kept.ts'
 import { createPolledToken, takeTouch } from './polled-touch.ts'
 import { createRefusals, type Refusals } from './refusals.ts'
 import { createRowSink, type RowSink } from './row-sink.ts'
@@ -35,7 +36,7 @@ const GAP_US: Micros = 90 * SECOND
 /** What stands at a touch at the least: the smallest order that may rest. */
 const SIZE = TABLE.defaults.min_size
 
-const PROFILE: ReferenceProfile = {
+const profileOf = (asset: string): ReferenceProfile => ({
   name: 'hourly-polls',
   settlement: HOURLY_SERIES,
   spot: HOURLY_SERIES,
@@ -44,7 +45,7 @@ const PROFILE: ReferenceProfile = {
   stale_ms: 75_000,
   min_venues: 1,
   notes: [
-    'Binance ETHUSDT polled once a minute, and at each full hour the price at which it begins: the windows settle by its hourly candle.',
+    `Binance ${asset.toUpperCase()}USDT polled once a minute, and at each full hour the price at which it begins: the windows settle by its hourly candle.`,
     'There is no fast series: FAST_MOVE, STALE_BINANCE and ORACLE_DISAGREE are off.',
   ],
   overrides: {
@@ -53,19 +54,20 @@ const PROFILE: ReferenceProfile = {
     'volatility.warmup_s': 180,
     'volatility.max_dt_s': 600,
   },
-}
+})
 
-/** ETH hourly windows, polled once a minute into SQLite. */
+/** Hourly windows, polled once a minute into SQLite. */
 export const hourlySqlite: Importer = {
   kind: 'hourly-sqlite',
   describe:
-    'ETH hourly windows polled once a minute (SQLite: tables polydata and p_start_cache): the touch of one token, Binance spot, the price at each full hour',
+    'hourly windows polled once a minute (SQLite: tables polydata, with the spot in a column such as eth_usdt_spot, and p_start_cache): the touch of one token, Binance spot, the price at each full hour',
   options: {},
   traps: [
     'the outcome stands on every row of a window from its first minute on: it knows the end and is used nowhere',
     'the columns p_up_prediction and ofi are the recorder’s own model: they are not read',
     'one token is recorded and nothing says which: one answer for the whole file, from how windows ended',
     'a bid and ask both 0 or both 1 are a decided book: no touch stands',
+    'the column of the spot is called by its asset, such as btc_usdt_spot: windows of another asset are refused',
     'sizes are not recorded: the smallest order that may rest stands for each, marked inferred',
     'times have no zone and names of windows no year: the zone is the one in which the first row lies inside its window',
   ],
@@ -81,11 +83,12 @@ export const hourlySqlite: Importer = {
 export async function importHourlySqlite(
   files: readonly string[],
   _options: Readonly<Record<string, string | undefined>>,
-  { out, signal, progress }: ImportContext,
+  { out, signal, progress, accept_refused = false }: ImportContext,
 ): Promise<ImportReport> {
   const recording = openHourly(onlyOne(files))
   const name = basename(recording.file)
   const refusals = createRefusals()
+  const openRefusals = refusals.part('price at a full hour')
   let writer: DatasetWriter | undefined
   try {
     writer = await createDataset(out, {
@@ -93,14 +96,14 @@ export async function importHourlySqlite(
       licence: 'unknown',
       attribution: 'unknown recorder; polls of the Polymarket CLOB, prices of Binance',
       created_by: `lockstep ${pkg.version}, import hourly-sqlite`,
-      reference_profile: PROFILE,
+      reference_profile: profileOf(recording.asset),
       carries: { book: 'top', trades: false },
     })
     const taking = startTaking(recording, createRowSink(writer))
     let rows_read = 0
     for (const raw of recording.read()) {
       const row = taking.reader(raw)
-      const fault = typeof row === 'string' ? row : takeRow(taking, row, refusals)
+      const fault = typeof row === 'string' ? row : takeRow(taking, row, openRefusals)
       if (fault !== undefined) refusals.add(fault, name, rows_read)
       await taking.sink.drain()
       if (++rows_read % ROWS_BETWEEN_LOOKS !== 0) continue
@@ -113,13 +116,23 @@ export async function importHourlySqlite(
     progress?.({ rows_read, rows_total: recording.rows })
     const { markets, windows, zone } = taking
     const series = taking.opens?.series ?? { stamps_us: [], prices: [], reach_us: HOUR }
+    const accepted = assertKept(
+      [{ what: 'the polls', rows: rows_read, taken: taking.taken, refusals }],
+      accept_refused,
+    )
     const { assignment, instruments, windows: counts, inferred } = concludeHourly(windows, series)
     const manifest = await writer.finish({
       assignment,
       windows: counts,
-      inferred: [zoneInference(zone), ...inferred, ...touchTold(taking.decided, recording.rows)],
+      inferred: [
+        zoneInference(zone),
+        ...inferred,
+        ...touchTold(taking.decided, recording.rows),
+        ...recording.inferred,
+        ...accepted,
+      ],
       refused: refusals.list(),
-      instruments: { markets, instruments: [SERIES, ...instruments] },
+      instruments: { markets, instruments: [seriesOf(recording.asset), ...instruments] },
       resolutions: [],
       gaps: taking.meter.finish(markets),
     })
@@ -134,13 +147,13 @@ export async function importHourlySqlite(
 const NO_TOUCH = { bid: 0, ask: 0 }
 /** Rows between two looks at the signal. */
 const ROWS_BETWEEN_LOOKS = 2_048
-const SERIES: Instrument = {
+const seriesOf = (asset: string): Instrument => ({
   kind: 'series',
   name: HOURLY_SERIES,
-  asset: 'eth',
+  asset,
   venue: 'binance',
   unit: 'usd_e8',
-}
+})
 
 type Taking = {
   recording: HourlyFile
@@ -154,6 +167,7 @@ type Taking = {
   markets: Market[]
   bySlug: Map<string, HourlyWindow>
   local_us: Micros
+  taken: number
   decided: number
 }
 
@@ -162,7 +176,7 @@ function startTaking(recording: HourlyFile, sink: RowSink): Taking {
   return {
     recording,
     zone,
-    reader: createHourlyReader(zone),
+    reader: createHourlyReader(zone, recording.asset),
     sink,
     meter: createSilenceMeter('clob_market', GAP_US),
     opens: undefined,
@@ -170,6 +184,7 @@ function startTaking(recording: HourlyFile, sink: RowSink): Taking {
     markets: [],
     bySlug: new Map(),
     local_us: 0,
+    taken: 0,
     decided: 0,
   }
 }
@@ -182,6 +197,7 @@ function takeRow(taking: Taking, row: HourlyRow, refusals: Refusals): string | u
   const window = taking.bySlug.get(market.slug) ?? addWindow(taking, row)
   if (window.token_id !== row.token_id) return 'another token than the first of its window'
   taking.local_us = local_us
+  taking.taken++
   if (taking.opens === undefined) {
     const series = readOpens(taking, refusals)
     taking.opens = { series, rows: createBarRows(series, market.start_us, SERIES_INSTRUMENT, sink) }
@@ -217,7 +233,7 @@ function readOpens({ recording, zone }: Taking, refusals: Refusals): SettlementS
     const { clock_us, price } = readOpen(raw)
     const stamp_us = clock_us - zone.offset_us
     if (!(stamp_us > (stamps_us.at(-1) ?? 0)) || !(price > 0)) {
-      refusals.add('price at a full hour: no hour, or no price above 0', 'p_start_cache', row)
+      refusals.add('no hour, or no price above 0', 'p_start_cache', row)
       return
     }
     stamps_us.push(stamp_us)

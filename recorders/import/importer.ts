@@ -9,6 +9,8 @@ export type ImportContext = {
   /** Dataset folder to make. */
   out: string
   signal?: AbortSignal
+  /** Most of what is given may be refused, and files beside it of no use: whoever imports knows. */
+  accept_refused?: boolean
   /** Called every few thousand rows, and at the end. */
   progress?: (state: { rows_read: number; rows_total: number }) => void
 }

@@ -1,5 +1,5 @@
 import { TapeError } from '../tape/index.ts'
-import { readText } from './text-file.ts'
+import { readText } from './text-bytes.ts'
 
 /** An element of an array in a file: its number, from 0, and its JSON text. */
 export type JsonElement = { row: number; text: string }

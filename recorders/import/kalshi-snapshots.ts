@@ -19,11 +19,13 @@ import {
 } from '../tape/index.ts'
 import { type ImportContext, type Importer, type ImportReport, reportOf } from './importer.ts'
 import { createSnapshotReader, type KalshiSnapshot } from './kalshi-snapshot-rows.ts'
+import { assertKept } from './kept.ts'
 import { licenceBeside } from './licence-file.ts'
 import { openLines } from './line-files.ts'
 import { createPolledToken, type PolledToken, takeTouch } from './polled-touch.ts'
 import { createRefusals } from './refusals.ts'
 import { createRowSink, type RowSink } from './row-sink.ts'
+import { createTimeColumn, stampOf, type TimeColumn } from './time-column.ts'
 import { classifyWindow, countWindows } from './windows.ts'
 
 /** Name of the series that the price on each snapshot becomes. */
@@ -74,10 +76,15 @@ export const kalshiSnapshots: Importer = {
 export async function importKalshiSnapshots(
   files: readonly string[],
   _options: Readonly<Record<string, string | undefined>>,
-  { out, signal, progress }: ImportContext,
+  { out, signal, progress, accept_refused = false }: ImportContext,
 ): Promise<ImportReport> {
   const refusals = createRefusals()
-  const recording = await openLines(files, firstTime)
+  const times = createTimeColumn(files[0]!, 'ts', 's')
+  const recording = await openLines(files, {
+    by: 'ts',
+    look: (text) => times.look(tsOf(text)),
+    timeOf: (text) => stampOf(tsOf(text)),
+  })
   const { licence, copyright, attachments } = await licenceBeside(files[0]!)
   let writer: DatasetWriter | undefined
   try {
@@ -89,7 +96,7 @@ export async function importKalshiSnapshots(
       reference_profile: PROFILE,
       carries: { book: 'top', trades: false },
     })
-    const taking = startTaking(createRowSink(writer))
+    const taking = startTaking(createRowSink(writer), times)
     let rows_read = 0
     for await (const { file, lines } of recording.read()) {
       signal?.throwIfAborted()
@@ -103,11 +110,15 @@ export async function importKalshiSnapshots(
       progress?.({ rows_read, rows_total: recording.rows })
     }
     await taking.sink.flush()
+    const accepted = assertKept(
+      [{ what: 'the recording', rows: recording.rows, taken: taking.taken, refusals }],
+      accept_refused,
+    )
     const markets = taking.tokens.map(({ market }) => market)
     const manifest = await writer.finish({
       assignment: 'assigned',
       windows: countWindows(taking.tokens.map(classOf)),
-      inferred: describe(taking, markets),
+      inferred: [...describe(taking, markets), ...recording.inferred(), ...times.inferred(), ...accepted],
       refused: refusals.list(),
       instruments: { markets, instruments: taking.instruments },
       resolutions: [],
@@ -135,11 +146,11 @@ type Taking = {
   prices: { total: number; on_grid: number }
 }
 
-function startTaking(sink: RowSink): Taking {
+function startTaking(sink: RowSink, times: TimeColumn): Taking {
   return {
     sink,
     meter: createSilenceMeter('kalshi'),
-    reader: createSnapshotReader(),
+    reader: createSnapshotReader(times),
     tokens: [],
     byTicker: new Map(),
     spots: new Map(),
@@ -208,8 +219,8 @@ function describe({ taken, unvouched, prices }: Taking, markets: readonly Market
   ]
 }
 
-/** Time of a first line, for the order of files; NaN where it says none. */
-function firstTime(line: string): number {
-  const snapshot = createSnapshotReader()(line)
-  return typeof snapshot === 'string' ? Number.NaN : snapshot.local_us
+/** What a line says of its time, found without reading the rest. */
+function tsOf(line: string): string {
+  const found = /"ts"\s*:\s*(?:"([^"]{1,40})"|([\d.eE+-]{1,40}))/.exec(line)
+  return found?.[1] ?? found?.[2] ?? ''
 }

@@ -4,7 +4,7 @@ import { Feed, Flag, Kind, Side } from '../../core/events/index.ts'
 import { inFolder } from '../tape/fixtures.ts'
 import { openDataset, verifyDataset } from '../tape/index.ts'
 import { kalshiTrades } from './kalshi-trades.ts'
-import { rowsOf, writeLines } from './text-fixtures.ts'
+import { byReason, rowsOf, writeLines } from './text-fixtures.ts'
 
 const HEADER = 'ticker,trade_id,ts,yes_price,count,taker_side,raw_json'
 const FIRST = 'KXBTC15M-26APR271445-45'
@@ -51,7 +51,7 @@ async function imported(...files: (readonly string[])[]) {
     for (const [i, lines] of files.entries())
       names.push(await writeLines(join(folder, `${i}.csv`), [HEADER, ...lines]))
     const dir = join(folder, 'out')
-    const report = await kalshiTrades.run(names, {}, { out: dir })
+    const report = await kalshiTrades.run(names, {}, { out: dir, accept_refused: true })
     await verifyDataset(dir)
     return { report, rows: await rowsOf(dir), dataset: await openDataset(dir) }
   })
@@ -104,7 +104,7 @@ test('each bad row is refused with its reason: wrong cells, sides, prices, count
   const good = { id: 'a', at_ms: 5_000 }
   const bad: [string, string][] = [
     ['x,y', 'another number of cells than the header'],
-    [`${line(good).slice(0, -1)}`, 'another number of cells than the header'],
+    [`${line(good)}x`, 'another number of cells than the header'],
     [line({ ...good, id: 'b' }).replace(/"\{.*\}"/, '"{"'), 'raw_json is no JSON object'],
     [line({ ...good, id: 'b' }).replace(`${FIRST},b`, `${FIRST},c`), 'cells that contradict raw_json'],
     [line({ ...good, id: 'b' }).replace(',0.5,', ',0.6,'), 'cells that contradict raw_json'],
@@ -122,7 +122,6 @@ test('each bad row is refused with its reason: wrong cells, sides, prices, count
     [line({ ...good, id: 'b', count: '0.00' }), 'a count that is not a decimal above 0'],
     [line({ ...good, id: 'b', count: '0.0000001' }), 'a count that is not a decimal above 0'],
     [line(good), 'a trade stated twice'],
-    [line({ ...good, id: 'b', at_ms: 4_999 }), 'of a second before that of a row ahead of it'],
   ]
   const { report, rows } = await imported([
     line(good),
@@ -130,12 +129,14 @@ test('each bad row is refused with its reason: wrong cells, sides, prices, count
     line({ id: 'z', at_ms: 6_000 }),
   ])
   const reasons = bad.map(([, reason]) => reason)
-  expect(report.refused).toEqual(
-    [...new Set(reasons)].map((reason) => ({
-      reason,
-      count: reasons.filter((other) => other === reason).length,
-      first: `0.csv row ${reasons.indexOf(reason) + 1}`,
-    })),
+  expect(byReason(report.refused)).toEqual(
+    byReason(
+      [...new Set(reasons)].map((reason) => ({
+        reason,
+        count: reasons.filter((other) => other === reason).length,
+        first: `0.csv row ${reasons.indexOf(reason) + 1}`,
+      })),
+    ),
   )
   expect(rows).toHaveLength(2)
   expect(report.rows_read).toBe(bad.length + 2)

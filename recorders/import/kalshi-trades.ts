@@ -6,6 +6,7 @@ import { kalshiInferences, kalshiTokens, onKalshiGrid } from '../kalshi/index.ts
 import { createDataset, type DatasetWriter, GAP_US, type Inference } from '../tape/index.ts'
 import { type ImportContext, type Importer, type ImportReport, reportOf } from './importer.ts'
 import { type KalshiTrade, openKalshiTrades } from './kalshi-trade-rows.ts'
+import { assertKept } from './kept.ts'
 import { NO_REFERENCE } from './klines.ts'
 import { mergeStreams } from './merge-streams.ts'
 import { createRefusals } from './refusals.ts'
@@ -20,7 +21,7 @@ export const kalshiTrades: Importer = {
   options: {},
   traps: [
     'the side of the taker is a text, yes or no: readers that guess take it for a boolean',
-    'seconds rise, but within one the newest trade stands first: the tape is in the order of created_time',
+    'seconds rise as a rule, and within one the newest trade stands first: the tape is in the order of created_time; which of two trades of one time is the newer follows from the order of the others in their second',
     'trades were listed afterwards: nothing says when one was known, it stands at the time it was made',
     'cells of price and count are floats: the decimals in raw_json are read, and cells that contradict them are refused',
     'a ticker names the close of its window in New York time',
@@ -38,7 +39,7 @@ export const kalshiTrades: Importer = {
 export async function importKalshiTrades(
   files: readonly string[],
   _options: Readonly<Record<string, string | undefined>>,
-  { out, signal, progress }: ImportContext,
+  { out, signal, progress, accept_refused = false }: ImportContext,
 ): Promise<ImportReport> {
   const refusals = createRefusals()
   const recording = await openKalshiTrades(files, refusals)
@@ -65,6 +66,10 @@ export async function importKalshiTrades(
     signal?.throwIfAborted()
     await taking.sink.flush()
     progress?.({ rows_read: recording.rows, rows_total: recording.rows })
+    const accepted = assertKept(
+      [{ what: 'the recording', rows: recording.rows, taken: taking.sink.rows, refusals }],
+      accept_refused,
+    )
     const { markets, instruments } = taking
     const manifest = await writer.finish({
       assignment: 'assigned',
@@ -72,6 +77,8 @@ export async function importKalshiTrades(
       inferred: [
         ...describe(taking),
         ...kalshiInferences(markets, { total: taking.sink.rows, on_grid: taking.on_grid }),
+        ...recording.inferred(),
+        ...accepted,
       ],
       refused: refusals.list(),
       instruments: { markets, instruments },
@@ -137,7 +144,7 @@ function describe({ sink, quiet, longest_us }: Taking): Inference[] {
   return [
     {
       what: 'when a trade was known',
-      how: 'at its created_time, to the microsecond: the list carries no time of reception. Trades of one microsecond stand the other way round than listed, since the list has the newest first',
+      how: 'at its created_time, to the microsecond: the list carries no time of reception. Trades of one microsecond stand in the order that the list has within its seconds: as a rule the other way round than listed, the newest first',
       agreement: `${sink.rows} trades`,
     },
     {

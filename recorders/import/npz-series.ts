@@ -12,6 +12,8 @@ import {
 } from '../tape/index.ts'
 import { nearest } from './exact.ts'
 import { type ImportContext, type ImportReport, reportOf } from './importer.ts'
+import { assertRising } from './in-time.ts'
+import { assertKept } from './kept.ts'
 import type { NpzFiles } from './npz-files.ts'
 import { createPriceBook, drop, empty, type PriceBook, setPrice } from './price-book.ts'
 import { createRefusals } from './refusals.ts'
@@ -46,7 +48,7 @@ export async function importNpzSeries(
   recording: NpzFiles,
   asset: string,
   files: readonly string[],
-  { out, signal, progress }: ImportContext,
+  { out, signal, progress, accept_refused = false }: ImportContext,
 ): Promise<ImportReport> {
   if (!/^[a-z0-9]{2,10}$/.test(asset) || recording.about !== undefined) {
     const what = recording.about === undefined ? `"${asset}" is no asset` : `${files[0]}: is of a market`
@@ -88,6 +90,11 @@ export async function importNpzSeries(
       venue: 'unknown',
       unit: 'usd_e8',
     }
+    if (!accept_refused) assertRising(files[0]!, 'local_ts', taking.late, recording.rows)
+    const accepted = assertKept(
+      [{ what: 'the events', rows: recording.rows, taken: taking.sink.rows, refusals }],
+      accept_refused,
+    )
     const { copies, book, changes, quotes } = taking
     const manifest = await writer.finish({
       assignment: 'assigned',
@@ -108,6 +115,8 @@ export async function importNpzSeries(
           how: "the strategy's are taken, in its order",
           agreement: `${copies} of ${taking.rows}`,
         },
+        ...recording.inferred,
+        ...accepted,
       ],
       refused: refusals.list(),
       instruments: { markets: [], instruments: [series] },
@@ -133,6 +142,8 @@ type Taking = {
   bid: number
   ask: number
   rows: number
+  /** Events behind later ones. */
+  late: number
   copies: number
   changes: number
   quotes: number
@@ -148,6 +159,7 @@ function startTaking(sink: RowSink): Taking {
     bid: 0,
     ask: 0,
     rows: 0,
+    late: 0,
     copies: 0,
     changes: 0,
     quotes: 0,
@@ -173,7 +185,10 @@ function takeEvent(taking: Taking, { ev, px, qty, local_ns, exch_ns }: NpzEvent)
   if (!(size >= 0) || (kind === Ev.TRADE && size === 0)) return 'a size that is not a number of 1e-8'
   const [local_us, exch_us] = [Number(local_ns / 1_000n), Number(exch_ns / 1_000n)]
   if (!(local_us > 0 && exch_us > 0)) return 'a time before 1970'
-  if (local_us < taking.local_us) return 'a local time before that of an event ahead of it'
+  if (local_us < taking.local_us) {
+    taking.late++
+    return 'a local time before that of an event ahead of it'
+  }
   if (local_us !== taking.local_us || exch_us !== taking.exch_us) tellQuote(taking)
   taking.local_us = local_us
   taking.exch_us = exch_us

@@ -1,7 +1,8 @@
 import { basename } from 'node:path'
-import type { DuckDBConnection } from '@duckdb/node-api'
+import { DuckDBBlobValue, type DuckDBConnection } from '@duckdb/node-api'
 import { type Database, literalPath, openDatabase } from '../database.ts'
-import { TapeError } from '../tape/index.ts'
+import { type Inference, TapeError } from '../tape/index.ts'
+import { describeParquet, textColumn, timeColumn } from './parquet-columns.ts'
 
 /** One recorded row: when it was received (unix seconds), of which market, and the message as it came. */
 export type RawRow = { recv_s: number; slug: string | null; raw: string | null; file: string; row: number }
@@ -14,12 +15,16 @@ export type Recording = {
   readonly steps_back: number
   /** Rows without a usable receive time; they are in no piece. */
   readonly untimed: readonly { file: string; row: number }[]
+  /** What was concluded of the columns. */
+  readonly inferred: readonly Inference[]
   /** Rows in receive order, some thousand at a time; equal times in the order of files and rows. */
   read(): AsyncGenerator<RawRow[]>
   close(): void
 }
 
-type Piece = { file: string; from: number; to: number; first_s: number }
+/** How the columns of a file are read. */
+type Layout = { file: string; time: string; slug: string; raw: string }
+type Piece = { layout: Layout; from: number; to: number; first_s: number }
 type Cursor = { next(): Promise<RawRow | undefined>; close(): void }
 type Active = { piece: number; head: RawRow; cursor: Cursor }
 
@@ -39,58 +44,40 @@ export async function openRecording(files: readonly string[]): Promise<Recording
   const { connection } = database
   const pieces: Piece[] = []
   const untimed: { file: string; row: number }[] = []
+  const inferred: Inference[] = []
   let rows = 0
   try {
     for (const file of files) {
-      await checkFile(connection, file)
-      rows += await scan(connection, file, pieces, untimed)
+      const types = await describeParquet(connection, file, COLUMNS)
+      const time = await timeColumn(connection, file, types, 'recv_s')
+      const [slug, raw] = [textColumn(file, types, 'slug'), textColumn(file, types, 'raw')]
+      inferred.push(...time.inferred.filter(({ what }) => inferred.every((one) => one.what !== what)))
+      rows += await scan(connection, { file, time: time.sql, slug, raw }, pieces, untimed)
     }
   } catch (thrown) {
     database.close()
     throw thrown
   }
-  const filled = new Set(pieces.map(({ file }) => file)).size
+  const filled = new Set(pieces.map(({ layout }) => layout.file)).size
   return {
     rows,
     untimed,
+    inferred,
     steps_back: pieces.length - filled,
     read: () => merge(database, pieces),
     close: database.close,
   }
 }
 
-async function checkFile(connection: DuckDBConnection, file: string): Promise<void> {
-  const described = await connection
-    .runAndReadAll(`DESCRIBE SELECT * FROM read_parquet(${literalPath(file)})`)
-    .catch((thrown: unknown) => {
-      throw new TapeError(
-        'import.file',
-        `${file}: cannot be read as Parquet: ${(thrown as Error).message}`,
-        { file },
-        'give the path of a recorded Parquet file',
-        thrown,
-      )
-    })
-  const names = described.getRows().map(([name]) => String(name))
-  for (const field of COLUMNS) {
-    if (names.includes(field)) continue
-    throw new TapeError(
-      'import.column',
-      `${file}: column ${field} is missing; found ${names.join(', ')}`,
-      { file, field },
-      `give a recording with the columns ${COLUMNS.join(', ')}`,
-    )
-  }
-}
-
 /** Find the pieces of one file in which time does not go back. Reads one small column. */
 async function scan(
   connection: DuckDBConnection,
-  file: string,
+  layout: Layout,
   pieces: Piece[],
   untimed: { file: string; row: number }[],
 ): Promise<number> {
-  const result = await connection.stream(`SELECT recv_s::DOUBLE FROM read_parquet(${literalPath(file)})`)
+  const { file, time: sql } = layout
+  const result = await connection.stream(`SELECT (${sql})::DOUBLE FROM read_parquet(${literalPath(file)})`)
   let row = 0
   let last = Number.NaN
   let piece: Piece | undefined
@@ -105,7 +92,7 @@ async function scan(
         continue
       }
       if (piece === undefined || time < last) {
-        piece = { file, from: row, to: row, first_s: time }
+        piece = { layout, from: row, to: row, first_s: time }
         pieces.push(piece)
       }
       piece.to = row
@@ -169,11 +156,12 @@ function earliest(active: readonly Active[]): Active {
   return best
 }
 
-async function openPiece(database: Database, { file, from, to }: Piece): Promise<Cursor> {
+async function openPiece(database: Database, { layout, from, to }: Piece): Promise<Cursor> {
   const connection = await database.connect()
+  const { file, time, slug: slugSql, raw: rawSql } = layout
   const name = basename(file)
   const result = await connection.stream(
-    `SELECT file_row_number::DOUBLE, recv_s::DOUBLE, slug::VARCHAR, raw::VARCHAR
+    `SELECT file_row_number::DOUBLE, (${time})::DOUBLE, ${slugSql}, ${rawSql}
      FROM read_parquet(${literalPath(file)}, file_row_number = true) WHERE file_row_number BETWEEN ${from} AND ${to}`,
   )
   let rows: RawRow[] = []
@@ -192,8 +180,8 @@ async function openPiece(database: Database, { file, from, to }: Piece): Promise
           if (typeof recv_s !== 'number' || !usable(recv_s)) continue
           rows.push({
             recv_s,
-            slug: slug!.getItem(i) as string | null,
-            raw: raw!.getItem(i) as string | null,
+            slug: textOf(slug!.getItem(i)),
+            raw: textOf(raw!.getItem(i)),
             file: name,
             row: row!.getItem(i) as number,
           })
@@ -204,7 +192,15 @@ async function openPiece(database: Database, { file, from, to }: Piece): Promise
   }
 }
 
-function disorder({ file, from }: Piece): TapeError {
+const decoder = new TextDecoder()
+
+/** A text, or bytes that are one in UTF-8. */
+function textOf(value: unknown): string | null {
+  if (value === null || typeof value === 'string') return value
+  return value instanceof DuckDBBlobValue ? decoder.decode(value.bytes) : null
+}
+
+function disorder({ layout: { file }, from }: Piece): TapeError {
   return new TapeError(
     'import.disorder',
     `${file}: row ${from}: more than ${OPEN_PIECES} pieces of the recording overlap in time`,

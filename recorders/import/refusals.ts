@@ -2,20 +2,50 @@ import type { Manifest } from '../tape/index.ts'
 
 /** Counts refused rows by reason, remembering where each reason was met first. */
 export type Refusals = {
+  /** A row that is wrong. */
   add(reason: string, file: string, row: number): void
-  /** By reason in order of first meeting. */
+  /** A row that is right and of no use here: of another kind, or said before. */
+  pass(reason: string, file: string, row: number): void
+  /** Rows that are wrong, and rows that were passed over, of this part of the recording. */
+  readonly faults: number
+  readonly passed: number
+  /** A part of the recording that is counted by itself, such as a file of bars: its reasons begin with its name. */
+  part(name: string): Refusals
+  /** All parts, by reason in order of first meeting. */
   list(): Manifest['refused']
 }
 
+type Reasons = Map<string, { reason: string; count: number; first: string }>
+
 /** An empty count. Reasons are short and few: what is wrong, not the value. */
 export function createRefusals(): Refusals {
-  const reasons = new Map<string, { reason: string; count: number; first: string }>()
+  return part(new Map(), '')
+}
+
+function part(reasons: Reasons, prefix: string): Refusals {
+  const counts = { faults: 0, passed: 0 }
+  function count(reason: string, file: string, row: number): void {
+    const full = `${prefix}${reason}`
+    const known = reasons.get(full)
+    if (known === undefined) reasons.set(full, { reason: full, count: 1, first: `${file} row ${row}` })
+    else known.count++
+  }
   return {
     add(reason, file, row) {
-      const known = reasons.get(reason)
-      if (known === undefined) reasons.set(reason, { reason, count: 1, first: `${file} row ${row}` })
-      else known.count++
+      counts.faults++
+      count(reason, file, row)
     },
+    pass(reason, file, row) {
+      counts.passed++
+      count(reason, file, row)
+    },
+    get faults() {
+      return counts.faults
+    },
+    get passed() {
+      return counts.passed
+    },
+    part: (name) => part(reasons, `${name}: `),
     list: () => [...reasons.values()],
   }
 }

@@ -14,3 +14,8 @@ export function marketOfSlug(slug: string): Market | undefined {
     throw thrown
   }
 }
+
+/** Whether an asset has up/down windows. */
+export function isAsset(name: string): boolean {
+  return marketOfSlug(`${name}-updown-5m-1780876800`) !== undefined
+}

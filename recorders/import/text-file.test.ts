@@ -1,10 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
+import { gzipSync, zstdCompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { inFolder } from '../tape/fixtures.ts'
-import { openTable, readLines, readRows } from './text-file.ts'
+import { TapeError } from '../tape/index.ts'
+import { columnOf, openTable, readLines, readRows } from './text-file.ts'
 import { writeLines } from './text-fixtures.ts'
 
 async function gatherLines(file: string) {
@@ -49,6 +50,12 @@ describe('lines', () => {
     ['missing', 'ENOENT'],
     ['broken', 'cannot be read'],
     ['endless', 'is no text in lines'],
+    ['UTF-16', 'UTF-16'],
+    ['UTF-16 without a mark', 'zero bytes'],
+    ['zstd, cut', 'is cut off'],
+    ['packed twice', 'twice'],
+    ['an archive', 'zip archive'],
+    ['Parquet', 'Parquet'],
   ])('of a file that is %s are refused in one sentence that names it', async (how, message) => {
     await inFolder(async (folder) => {
       const file = join(folder, 'lines.gz')
@@ -59,6 +66,12 @@ describe('lines', () => {
           'cut',
         )
       if (how === 'broken') await writeFile(file, gzipSync('line '.repeat(999)).fill(0x55, 12))
+      if (how === 'UTF-16') await writeFile(file, Buffer.from('\uFEFFa,b', 'utf16le'))
+      if (how === 'UTF-16 without a mark') await writeFile(file, Buffer.from('a,b\n', 'utf16le'))
+      if (how === 'zstd, cut') await writeFile(file, zstdCompressSync('line '.repeat(99_999)).subarray(0, 40))
+      if (how === 'packed twice') await writeFile(file, gzipSync(gzipSync('line')))
+      if (how === 'an archive') await writeFile(file, 'PK\x03\x04 and so on')
+      if (how === 'Parquet') await writeFile(file, 'PAR1 and so on')
       if (how === 'endless') await writeFile(file, Buffer.alloc(5 * 1024 * 1024, 97))
       await expect(gatherLines(file)).rejects.toMatchObject({
         code: 'import.file',
@@ -93,6 +106,64 @@ describe('a table', () => {
         field: 'a',
         message: expect.stringContaining('x, b'),
       })
+    })
+  })
+
+  test('is quoted or not, in other capitals, and over several lines: names and cells are the same', async () => {
+    await inFolder(async (folder) => {
+      const text = '"a","B c",d\r\n"1","x\r\ny","3"\r\n\r\n4,"5, ""6""",7'
+      const file = join(folder, 'a.csv')
+      await writeFile(file, text)
+      const table = await openTable(file, ['A', 'b c'])
+      expect(table).toEqual({ file, header: ['a', 'B c', 'd'], rows: 2 })
+      expect([columnOf(table, 'b C'), columnOf(table, 'D')]).toEqual([1, 2])
+      const rows = []
+      for await (const batch of readRows(table)) rows.push(...batch)
+      expect(rows).toEqual([
+        { row: 0, cells: ['1', 'x\ny', '3'] },
+        { row: 3, cells: ['4', '5, "6"', '7'] },
+      ])
+    })
+  })
+
+  test('whose quoted cell is never closed is one error that names the line', async () => {
+    await inFolder(async (folder) => {
+      const file = await writeLines(join(folder, 'a.csv'), ['a,b', '1,2', '3,"4', '5,6'])
+      await expect(openTable(file, ['a'])).rejects.toMatchObject({ code: 'import.quotes', row: 2 })
+    })
+  })
+
+  test('without a header is refused with the columns that are wanted; with one of them twice, too', async () => {
+    await inFolder(async (folder) => {
+      const file = await writeLines(join(folder, 'a.csv'), ['1776254400000,1.5', '1776254460000,1.5'])
+      await expect(openTable(file, ['time', 'close'])).rejects.toMatchObject({
+        code: 'import.column',
+        message: expect.stringContaining('names none of the columns time, close'),
+      })
+      const twice = await writeLines(join(folder, 'b.csv'), ['time,close,TIME,close', '1,2,3,4'])
+      await expect(openTable(twice, ['time', 'close'])).rejects.toMatchObject({
+        code: 'import.column',
+        field: 'close',
+        message: expect.stringContaining('twice'),
+      })
+    })
+  })
+
+  test('whose first line is anything at all never carries it into a message: no control characters, no length', async () => {
+    const line = fc.string({ unit: 'binary', minLength: 1, maxLength: 3_000 })
+    await inFolder(async (folder) => {
+      const file = join(folder, 'a.csv')
+      await fc.assert(
+        fc.asyncProperty(line, fc.integer({ min: 1, max: 2_000 }), async (text, times) => {
+          await writeFile(file, `${text.repeat(times).slice(0, 1_000_000)}\n`)
+          const thrown = await openTable(file, ['wanted', 'too']).catch((error: unknown) => error)
+          expect(thrown).toBeInstanceOf(TapeError)
+          const { message } = thrown as TapeError
+          expect(message.length).toBeLessThan(3_000)
+          expect(message).not.toMatch(/[\p{Cc}\u202a-\u202e\u2066-\u2069\u2028\u2029]/u)
+        }),
+        { numRuns: 40 },
+      )
     })
   })
 

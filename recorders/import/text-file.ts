@@ -1,77 +1,60 @@
-import { createReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
-import type { Readable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
-import { reasonOf, TapeError } from '../tape/index.ts'
+import { TEXT } from '../limits.ts'
+import { TapeError } from '../tape/index.ts'
+import { createCellReader } from './csv-cells.ts'
+import { shownNames } from './shown-names.ts'
+import { readText, unreadable } from './text-bytes.ts'
 
-/** A table of plain cells, checked and counted once before anything is made of it. */
+/** A table (CSV), checked and counted once before anything is made of it. */
 export type TextTable = {
   file: string
-  /** Names of the columns, as its first line states them. */
+  /** Names of the columns, as its first row states them. */
   header: string[]
-  /** Lines with anything in them, the header left out. */
+  /** Rows with anything in them, the header left out. */
   rows: number
 }
 
-/** A line of a file: its number, from 0 for the first row of a table or the first line of other files, and its text. */
+/** A line of a file: its number, from 0, and its text. */
 export type TextLine = { row: number; text: string }
 
-/** No line of a recording is near this long: a file without line ends must not fill the memory. */
-const LINE_MAX = 4 * 1024 * 1024
+/** A row of a table: its number is that of the line in which it begins, from 0, the header left out. Without cells: broken quotes. */
+export type TextRow = { row: number; cells: readonly string[] }
 
 /**
- * Lines of a text file, plain or gzipped, some thousand at a time and in constant memory. Empty lines are passed over.
+ * Lines of a text file, plain or compressed, some thousand at a time and in constant memory. Empty lines are passed over.
  *
  * @throws TapeError `import.file` for a file that cannot be read, is no text, or whose compressed data is broken or cut off
  */
 export async function* readLines(file: string): AsyncGenerator<TextLine[]> {
-  let rest = ''
-  let row = 0
-  const lines = (text: string[]) => {
-    const found: TextLine[] = []
-    for (const one of text) {
-      const trimmed = one.endsWith('\r') ? one.slice(0, -1) : one
-      if (trimmed !== '') found.push({ row, text: row === 0 ? trimmed.replace(/^\uFEFF/, '') : trimmed })
-      row++
-    }
-    return found
-  }
-  for await (const chunk of readText(file)) {
-    const pieces = chunk.split('\n')
-    pieces[0] = rest + pieces[0]!
-    rest = pieces.pop()!
-    if (rest.length > LINE_MAX) throw unreadable(file, 'is no text in lines', 'give a recording of this kind')
-    const found = lines(pieces)
+  for await (const lines of everyLine(file)) {
+    const found = lines.filter(({ text }) => text !== '')
     if (found.length > 0) yield found
   }
-  const last = lines([rest])
-  if (last.length > 0) yield last
 }
 
 /**
- * Read a table through: it must have these columns; others may stand beside them, in any order.
+ * Read a table through: it must have these columns; others may stand beside them, in any order. Cells and names may be
+ * quoted (RFC 4180); a name is found in other capitals too.
  *
  * @throws TapeError `import.file` as {@link readLines}, and for an empty file; `import.column`, naming file and column
  */
 export async function openTable(file: string, columns: readonly string[]): Promise<TextTable> {
   let header: string[] | undefined
   let rows = 0
-  for await (const lines of readLines(file)) {
-    rows += lines.length
+  for await (const found of everyRow(file)) {
+    rows += found.length
     if (header !== undefined) continue
-    header = lines[0]!.text.split(',').map((name) => name.trim())
+    header = found[0]!.cells.map((name) => name.trim())
     rows--
-    for (const field of columns) columnOf({ file, header }, field)
+    assertColumns({ file, header }, columns)
   }
   if (header === undefined) throw unreadable(file, 'is empty', 'give the path of a recorded file')
   return { file, header, rows }
 }
 
-/** Rows of a table: number and cells. Cells are split at commas; quotes have no meaning. */
-export async function* readRows(table: TextTable): AsyncGenerator<{ row: number; cells: string[] }[]> {
+/** Rows of a table, the header left out. */
+export async function* readRows({ file }: Pick<TextTable, 'file'>): AsyncGenerator<TextRow[]> {
   let first = true
-  for await (const lines of readLines(table.file)) {
-    const rows = lines.map(({ row, text }) => ({ row: row - 1, cells: text.split(',') }))
+  for await (const rows of everyRow(file)) {
     if (first) rows.shift()
     first = false
     if (rows.length > 0) yield rows
@@ -83,59 +66,102 @@ export async function* readRows(table: TextTable): AsyncGenerator<{ row: number;
  *
  * @throws TapeError `import.column`
  */
-export function columnOf({ file, header }: Pick<TextTable, 'file' | 'header'>, field: string): number {
-  const place = header.indexOf(field)
-  if (place >= 0) return place
+export function columnOf(table: Pick<TextTable, 'file' | 'header'>, field: string): number {
+  const places = placesOf(table.header, field)
+  if (places.length !== 1) assertColumns(table, [field])
+  return places[0]!
+}
+
+/** Characters of a row. */
+export function lengthOf({ cells }: TextRow): number {
+  let sum = 0
+  for (const cell of cells) sum += cell.length
+  return sum
+}
+
+/** Whether a table has a column. */
+export function hasColumn({ header }: Pick<TextTable, 'header'>, field: string): boolean {
+  return placesOf(header, field).length > 0
+}
+
+/** Where a name stands: as it is written, else in other capitals. */
+function placesOf(header: readonly string[], field: string): number[] {
+  const places = (same: (name: string) => boolean) => header.flatMap((name, i) => (same(name) ? [i] : []))
+  const exact = places((name) => name === field)
+  const wanted = field.toLowerCase()
+  return exact.length > 0 ? exact : places((name) => name.toLowerCase() === wanted)
+}
+
+function assertColumns(
+  { file, header }: Pick<TextTable, 'file' | 'header'>,
+  columns: readonly string[],
+): void {
+  const missing = columns.filter((field) => placesOf(header, field).length === 0)
+  const twice = columns.find((field) => placesOf(header, field).length > 1)
+  const field = missing[0] ?? twice
+  if (field === undefined) return
+  const what =
+    missing.length === 0
+      ? `column ${field} is there twice`
+      : missing.length === columns.length && columns.length > 1
+        ? `its first line names none of the columns ${columns.join(', ')}: is it a header?`
+        : `column ${field} is missing`
   throw new TapeError(
     'import.column',
-    `${file}: column ${field} is missing; found ${header.join(', ')}`,
+    `${file}: ${what}; found ${shownNames(header)}`,
     { file, field },
-    'give a recording of this kind, as it was made',
+    `give a table whose first line names its columns, divided by commas, ${columns.join(', ')} among them`,
   )
 }
 
-/**
- * Text of a file, plain or gzipped, piece by piece.
- *
- * @throws TapeError `import.file` for a file that cannot be read, or whose compressed data is broken or cut off
- */
-export async function* readText(file: string): AsyncGenerator<string> {
-  let text: Readable | undefined
-  try {
-    const gzipped = await isGzip(file)
-    const bytes = createReadStream(file)
-    text = bytes
-    if (gzipped) {
-      const unzip = createGunzip()
-      bytes.on('error', (error) => unzip.destroy(error))
-      text = bytes.pipe(unzip)
+/** Rows of a table, the header too: `row` of that is −1. */
+async function* everyRow(file: string): AsyncGenerator<TextRow[]> {
+  const reader = createCellReader()
+  /** Where the row at hand begins, and how many lines the header has and what is before it. */
+  let begin = 0
+  let above = 0
+  for await (const lines of everyLine(file)) {
+    const found: TextRow[] = []
+    for (const { row, text } of lines) {
+      if (reader.held === 0) {
+        if (text === '') continue
+        begin = row
+      }
+      const cells = reader.take(text)
+      if (cells === 'open') {
+        if (reader.held > TEXT.line) throw unclosed(file, begin)
+        continue
+      }
+      if (above === 0) above = row + 1
+      found.push({ row: begin - above, cells: cells === 'bad' ? [] : cells })
     }
-    text.setEncoding('utf8')
-    for await (const chunk of text) yield chunk as string
-  } catch (thrown) {
-    const cut = (thrown as NodeJS.ErrnoException).code === 'Z_BUF_ERROR'
-    throw unreadable(
-      file,
-      cut ? 'is cut off: its compressed data ends too early' : `cannot be read: ${reasonOf(thrown)}`,
-      cut ? 'copy it again from its source' : 'check the path, or copy the file again from its source',
-      thrown,
-    )
-  } finally {
-    text?.destroy()
+    if (found.length > 0) yield found
   }
+  if (reader.held > 0) throw unclosed(file, begin)
 }
 
-/** Whether a file begins as gzip does; its name says nothing. */
-async function isGzip(file: string): Promise<boolean> {
-  const handle = await open(file)
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(2), 0, 2, 0)
-    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b
-  } finally {
-    await handle.close()
-  }
+function unclosed(file: string, line: number): TapeError {
+  return new TapeError(
+    'import.quotes',
+    `${file}: the quoted cell that begins in line ${line + 1} is never closed`,
+    { file, row: line },
+    'copy the file again from its source, or mend that line',
+  )
 }
 
-function unreadable(file: string, what: string, fix: string, cause?: unknown): TapeError {
-  return new TapeError('import.file', `${file}: ${what}`, { file }, fix, cause)
+/** Every line, empty ones too. */
+async function* everyLine(file: string): AsyncGenerator<TextLine[]> {
+  let rest = ''
+  let row = 0
+  const lines = (texts: string[]): TextLine[] =>
+    texts.map((text) => ({ row: row++, text: text.endsWith('\r') ? text.slice(0, -1) : text }))
+  for await (const chunk of readText(file)) {
+    const pieces = chunk.split('\n')
+    pieces[0] = rest + pieces[0]!
+    rest = pieces.pop()!
+    if (rest.length > TEXT.line)
+      throw unreadable(file, 'is no text in lines', 'give a recording of this kind')
+    if (pieces.length > 0) yield lines(pieces)
+  }
+  if (rest !== '') yield lines([rest])
 }

@@ -19,6 +19,11 @@ export async function writeLines(
   return file
 }
 
+/** Refusals in an order of their own: rows are read in the order of time, whichever they have in a file. */
+export function byReason<T extends { reason: string }>(refused: readonly T[]): T[] {
+  return [...refused].sort((a, b) => (a.reason < b.reason ? -1 : 1))
+}
+
 /** One row of a tape. */
 export type TapeRow = {
   kind: number

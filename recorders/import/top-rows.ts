@@ -1,15 +1,8 @@
 import type { Outcome } from '../../core/events/index.ts'
-import {
-  MICRO,
-  MINUTE,
-  type MicroShares,
-  type Micros,
-  ONE,
-  parseIso,
-  type Tick,
-} from '../../core/units/index.ts'
+import { MICRO, MINUTE, type MicroShares, type Micros, ONE, type Tick } from '../../core/units/index.ts'
 import { exact } from './exact.ts'
 import { columnOf, type TextTable } from './text-file.ts'
+import { readClock } from './time-column.ts'
 import { toUtc, type Zone } from './zone.ts'
 
 /** Best bid and ask of one token as one poll saw them; price and size 0 where a side was empty. */
@@ -62,7 +55,7 @@ export function topReader(table: TextTable, zone: Zone): RowReader<TopRow> {
     if (cells.length !== table.header.length) return 'another number of cells than the header'
     const start_us = window(cells[target!]!, cells[expiration!]!)
     if (typeof start_us === 'string') return start_us
-    const clock_us = clockOf(cells[time!]!)
+    const clock_us = readClock(cells[time!]!)
     if (Number.isNaN(clock_us)) return 'a time that is none'
     const local_us = toUtc(zone, clock_us, start_us)
     if (Number.isNaN(local_us)) return OUTSIDE
@@ -81,7 +74,7 @@ export function fillReader(table: TextTable, zone: Zone): RowReader<FillRow> {
     if (cells.length !== table.header.length) return 'another number of cells than the header'
     const start_us = window(cells[target!]!, cells[expiration!]!)
     if (typeof start_us === 'string') return start_us
-    const clock_us = clockOf(cells[time!]!)
+    const clock_us = readClock(cells[time!]!)
     if (Number.isNaN(clock_us)) return 'a time that is none'
     const local_us = toUtc(zone, clock_us, start_us, FILL_LATE_US)
     if (Number.isNaN(local_us)) return OUTSIDE
@@ -107,7 +100,7 @@ function windowReader(): (target: string, expiration: string) => Micros | string
     const key = `${target},${expiration}`
     if (key !== known) {
       known = key
-      const [from_us, to_us] = [clockOf(target), clockOf(expiration)]
+      const [from_us, to_us] = [readClock(target), readClock(expiration)]
       start_us =
         from_us % WINDOW_US === 0 && to_us - from_us === WINDOW_US
           ? from_us
@@ -137,14 +130,4 @@ function isPrice(tick: Tick): boolean {
 
 function floatOf(text: string): number {
   return /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
-}
-
-/** A time without zone, as if it were UTC; NaN for anything else. */
-function clockOf(text: string): Micros {
-  if (!/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(text)) return Number.NaN
-  try {
-    return parseIso(`${text.replace(' ', 'T')}Z`)
-  } catch {
-    return Number.NaN
-  }
 }

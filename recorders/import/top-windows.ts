@@ -39,12 +39,15 @@ export type TopFindings = {
   unanswered_alone: number
   /** Windows with a price finer than a cent. */
   fine: Set<string>
+  /** Rows of polls, and of fills. */
+  polls: number
   fills: number
   rounded: number
 }
 
 /** The markets of a recording by start, and the side tables that grow with them. */
 export type TopWindows = {
+  asset: string
   byStart: Map<Micros, TopWindow>
   markets: Market[]
   instruments: Instrument[]
@@ -58,8 +61,9 @@ const bids = createLevels()
 const asks = createLevels()
 
 /** No markets yet; `instruments` start with those given. */
-export function createTopWindows(instruments: Instrument[]): TopWindows {
+export function createTopWindows(instruments: Instrument[], asset: string): TopWindows {
   return {
+    asset,
     byStart: new Map(),
     markets: [],
     instruments,
@@ -70,6 +74,7 @@ export function createTopWindows(instruments: Instrument[]): TopWindows {
       unanswered: 0,
       unanswered_alone: 0,
       fine: new Set(),
+      polls: 0,
       fills: 0,
       rounded: 0,
     },
@@ -80,7 +85,7 @@ export function createTopWindows(instruments: Instrument[]): TopWindows {
 export function topWindow(windows: TopWindows, start_us: Micros): TopWindow {
   const known = windows.byStart.get(start_us)
   if (known !== undefined) return known
-  const market = Slug.toMarket(Slug.format('btc', '15m', start_us))
+  const market = Slug.toMarket(Slug.format(windows.asset, '15m', start_us))
   const index = windows.markets.push(market) - 1
   const first = windows.instruments.length
   // The recording names its tokens by outcome alone.
@@ -110,6 +115,7 @@ export function topWindow(windows: TopWindows, start_us: Micros): TopWindow {
  */
 export function takePoll(windows: TopWindows, row: TopRow, sink: RowSink): boolean {
   const window = topWindow(windows, row.start_us)
+  windows.findings.polls++
   compare(windows.findings, window, row)
   const up = takeView(windows, window, 0, row.up, row.local_us, sink)
   const down = takeView(windows, window, 1, row.down, row.local_us, sink)

@@ -1,10 +1,11 @@
 import { basename } from 'node:path'
 import { type Outcome, Side } from '../../core/events/index.ts'
-import { type MicroShares, type Micros, ONE, SECOND, type Tick } from '../../core/units/index.ts'
+import { type MicroShares, type Micros, ONE, type Tick } from '../../core/units/index.ts'
 import { TapeError } from '../tape/index.ts'
 import { exact } from './exact.ts'
 import type { Refusals } from './refusals.ts'
 import { columnOf, readRows, type TextTable } from './text-file.ts'
+import { createTimeColumn } from './time-column.ts'
 
 /** A trade of a wallet, at the time that it is stamped with. */
 export type WalletFill = {
@@ -24,6 +25,21 @@ export const WALLET_COLUMNS = ['timestamp', 'wallet', 'side', 'price', 'size', '
 /** A wallet's trades are listed the newest first, so that all are held: more than these are no list of one wallet. */
 const FILLS_MAX = 1_000_000
 
+/** Whether times rise more often than they fall, from one to the next. */
+function createTurns() {
+  let before: Micros = Number.NaN
+  let up = 0
+  let down = 0
+  return {
+    look(us: Micros) {
+      if (us > before) up++
+      else if (us < before) down++
+      before = us
+    },
+    rising: () => up > down,
+  }
+}
+
 /**
  * Trades of one wallet by rising time; those of one second the other way round than listed.
  *
@@ -33,6 +49,10 @@ export async function readWalletFills(table: TextTable, refusals: Refusals): Pro
   const file = basename(table.file)
   const places = WALLET_COLUMNS.map((name) => columnOf(table, name))
   const fills: WalletFill[] = []
+  const [timeAt] = places
+  const times = createTimeColumn(table.file, 'timestamp', 's')
+  for await (const rows of readRows(table)) for (const { cells } of rows) times.look(cells[timeAt!])
+  const turns = createTurns()
   let owner = ''
   for await (const rows of readRows(table)) {
     for (const { row, cells } of rows) {
@@ -40,12 +60,13 @@ export async function readWalletFills(table: TextTable, refusals: Refusals): Pro
       owner ||= wallet!
       const tick = exact(price, 4)
       const micros = exact(size, 6)
+      const local_us = times.read(time)
       const outcome = name === 'Up' ? 'up' : name === 'Down' ? 'down' : undefined
       const fault =
         cells.length !== table.header.length
           ? 'another number of cells than the header'
-          : !/^\d{10}$/.test(time!)
-            ? 'a timestamp that is no time in seconds'
+          : typeof local_us === 'string'
+            ? local_us
             : wallet !== owner
               ? 'another wallet than the first'
               : side !== 'BUY' && side !== 'SELL'
@@ -58,7 +79,7 @@ export async function readWalletFills(table: TextTable, refusals: Refusals): Pro
                       ? 'an outcome other than Up and Down'
                       : undefined
       if (fault !== undefined) {
-        refusals.add(`wallet: ${fault}`, file, row)
+        refusals.add(fault, file, row)
         continue
       }
       if (fills.length >= FILLS_MAX)
@@ -68,9 +89,10 @@ export async function readWalletFills(table: TextTable, refusals: Refusals): Pro
           { file: table.file, row },
           'give a shorter list',
         )
+      turns.look(local_us as Micros)
       fills.push({
         kind: 'fill',
-        local_us: Number(time) * SECOND,
+        local_us: local_us as Micros,
         token_id: token_id!,
         outcome: outcome!,
         side: side === 'BUY' ? Side.BUY : Side.SELL,
@@ -81,5 +103,7 @@ export async function readWalletFills(table: TextTable, refusals: Refusals): Pro
       })
     }
   }
-  return fills.reverse().sort((a, b) => a.local_us - b.local_us)
+  // The newest are listed first, as a rule; then so are those of one second.
+  if (!turns.rising()) fills.reverse()
+  return fills.sort((a, b) => a.local_us - b.local_us)
 }

@@ -4,6 +4,7 @@ import pkg from '../../package.json' with { type: 'json' }
 import { createMarketBook, type Levels, type MarketBook, midOf, replaceBook } from '../clob/market-book.ts'
 import { createDataset, createSilenceMeter, type DatasetWriter, type SilenceMeter } from '../tape/index.ts'
 import { type ImportContext, type Importer, type ImportReport, reportOf } from './importer.ts'
+import { assertKept } from './kept.ts'
 import { mergeStreams } from './merge-streams.ts'
 import { createRefusals } from './refusals.ts'
 import { createRowSink, type RowSink } from './row-sink.ts'
@@ -43,7 +44,7 @@ export const windowBookTrades: Importer = {
 export async function importWindowBookTrades(
   files: readonly string[],
   _options: Readonly<Record<string, string | undefined>>,
-  { out, signal, progress }: ImportContext,
+  { out, signal, progress, accept_refused = false }: ImportContext,
 ): Promise<ImportReport> {
   const refusals = createRefusals()
   const recording = await openWindowFiles(files, refusals)
@@ -69,12 +70,20 @@ export async function importWindowBookTrades(
     signal?.throwIfAborted()
     await taking.sink.flush()
     progress?.({ rows_read: recording.rows, rows_total: recording.rows })
+    const accepted = assertKept(
+      [{ what: 'the recording', rows: recording.rows, taken: taking.findings.rows, refusals }],
+      accept_refused,
+    )
     const windows = [...taking.bySlug.values()]
     const markets = windows.map(({ market }) => market)
     const manifest = await writer.finish({
       assignment: 'assigned',
       windows: countWindows(windows.map(classOf)),
-      inferred: describeWindows(taking.findings, markets, windows.filter(({ books }) => books).length),
+      inferred: [
+        ...describeWindows(taking.findings, markets, windows.filter(({ books }) => books).length),
+        ...recording.inferred(),
+        ...accepted,
+      ],
       refused: refusals.list(),
       instruments: { markets, instruments: taking.instruments },
       resolutions: [],

@@ -6,17 +6,18 @@ import {
   E8_ONE,
   type MicroShares,
   type Micros,
-  MS,
   ONE,
   SECOND,
   type Tick,
 } from '../../core/units/index.ts'
 import { readLevels } from '../clob/book-message.ts'
 import { createLevels, type Levels } from '../clob/market-book.ts'
-import { TapeError } from '../tape/index.ts'
-import { exact, nearest } from './exact.ts'
-import { readJsonArray } from './json-array.ts'
+import { type Inference, TapeError } from '../tape/index.ts'
+import { exact, rounded } from './exact.ts'
+import { arrange, type InTime } from './in-time.ts'
+import { type JsonElement, readJsonArray } from './json-array.ts'
 import type { Refusals } from './refusals.ts'
+import { createTimeColumn, stampOf, type TimeColumn } from './time-column.ts'
 
 /** What a file is of, as its path says: `15m/btc/trades/1765450800up.json.gz`. */
 export type WindowFile = {
@@ -46,6 +47,8 @@ export type WindowFiles = {
   files: readonly WindowFile[]
   readonly rows: number
   readonly rows_read: number
+  /** How the rows of the files lie. */
+  inferred(): Inference[]
   /** One object is filled again for each row of a stream: take it before the next is asked for. */
   streams: readonly AsyncGenerator<WindowRow>[]
 }
@@ -56,17 +59,22 @@ export type WindowFiles = {
  * @throws TapeError `import.name`, `import.file`, `import.json`
  */
 export async function openWindowFiles(files: readonly string[], refusals: Refusals): Promise<WindowFiles> {
-  const found = windowFiles(files)
-  let rows = 0
-  for (const { file } of found) for await (const elements of readJsonArray(file)) rows += elements.length
+  const found: OpenWindowFile[] = []
+  for (const of of windowFiles(files)) found.push(await openWindowFile(of))
   const state = { rows_read: 0 }
   return {
-    files: found,
-    rows,
+    files: found.map(({ of }) => of),
+    rows: found.reduce((sum, { elements }) => sum + elements.rows, 0),
     get rows_read() {
       return state.rows_read
     },
-    streams: found.map((of) => readWindowFile(of, refusals, state)),
+    inferred: () =>
+      found.flatMap(({ elements, received, stamped }) => [
+        ...elements.inferred(),
+        ...received.inferred(),
+        ...stamped.inferred(),
+      ]),
+    streams: found.map((one) => readWindowFile(one, refusals, state)),
   }
 }
 
@@ -101,17 +109,52 @@ function windowFiles(files: readonly string[]): WindowFile[] {
   return found.sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0))
 }
 
+type OpenWindowFile = {
+  of: WindowFile
+  elements: InTime<JsonElement>
+  received: TimeColumn
+  stamped: TimeColumn
+}
+
+async function openWindowFile(of: WindowFile): Promise<OpenWindowFile> {
+  const { file } = of
+  const received = createTimeColumn(file, 'local_timestamp', 'ms')
+  const stamped = createTimeColumn(file, 'timestamp', 'ms')
+  const elements = await arrange<JsonElement>({
+    file,
+    by: 'local_timestamp',
+    read: () => readJsonArray(file),
+    look({ text }) {
+      received.look(timeIn(RECEIVED, text))
+      stamped.look(timeIn(STAMPED, text))
+    },
+    timeOf: ({ text }) => stampOf(timeIn(RECEIVED, text)),
+    weightOf: ({ text }) => text.length,
+    late: 'sort',
+  })
+  return { of, elements, received, stamped }
+}
+
+/** A time of an element, found without reading the rest. */
+const RECEIVED = /"local_timestamp"\s*:\s*(?:"([^"]{1,40})"|([\d.]{1,40}))/
+const STAMPED = /"timestamp"\s*:\s*(?:"([^"]{1,40})"|([\d.]{1,40}))/
+function timeIn(pattern: RegExp, text: string): string {
+  const found = pattern.exec(text)
+  return found?.[1] ?? found?.[2] ?? ''
+}
+
 async function* readWindowFile(
-  of: WindowFile,
+  { of, elements, received, stamped }: OpenWindowFile,
   refusals: Refusals,
   state: { rows_read: number },
 ): AsyncGenerator<WindowRow> {
   const name = basename(of.file)
-  const read = of.kind === 'book' ? bookReader(of) : tradeReader(of)
+  const head = headReader(received, stamped)
+  const read = of.kind === 'book' ? bookReader(of, head) : tradeReader(of, head)
   let last_us = Number.NEGATIVE_INFINITY
   let before = ''
-  for await (const elements of readJsonArray(of.file)) {
-    for (const { row, text } of elements) {
+  for await (const some of elements.read()) {
+    for (const { row, text } of some) {
       state.rows_read++
       const found = read(text, text === before)
       before = text
@@ -132,7 +175,7 @@ async function* readWindowFile(
 
 type Reader = (text: string, again: boolean) => WindowRow | string
 
-function bookReader(of: WindowFile): Reader {
+function bookReader(of: WindowFile, readHead: HeadReader): Reader {
   const bids = createLevels()
   const asks = createLevels()
   return (text, again) => {
@@ -146,7 +189,7 @@ function bookReader(of: WindowFile): Reader {
   }
 }
 
-function tradeReader(of: WindowFile): Reader {
+function tradeReader(of: WindowFile, readHead: HeadReader): Reader {
   return (text, again) => {
     const raw = readHead(text)
     if (typeof raw === 'string') return raw
@@ -160,27 +203,28 @@ function tradeReader(of: WindowFile): Reader {
   }
 }
 
-/** What books and trades have in common. */
-function readHead(text: string) {
-  let raw: unknown
-  try {
-    raw = JSON.parse(text)
-  } catch {
-    return 'not JSON'
-  }
-  const more = raw as Record<string, unknown>
-  const { local_timestamp, timestamp, asset_price } = more
-  if (!isMillis(local_timestamp) || !isMillis(timestamp)) return 'a time that is not in milliseconds'
-  const price = nearest(asset_price, E8_ONE)
-  if (!(price > 0)) return 'an asset_price that is not a decimal of 1e-8 above 0'
-  return {
-    head: { local_us: Number(local_timestamp) * MS, exch_us: Number(timestamp) * MS, asset_price: price },
-    more,
-  }
-}
+type Head = { local_us: Micros; exch_us: Micros; asset_price: E8 }
+type HeadReader = (text: string) => { head: Head; more: Record<string, unknown> } | string
 
-function isMillis(value: unknown): value is string {
-  return typeof value === 'string' && /^\d{13}$/.test(value)
+/** Reads what books and trades have in common. */
+function headReader(received: TimeColumn, stamped: TimeColumn): HeadReader {
+  return (text) => {
+    let raw: unknown
+    try {
+      raw = JSON.parse(text)
+    } catch {
+      return 'not JSON'
+    }
+    const more = raw as Record<string, unknown>
+    const { local_timestamp, timestamp, asset_price } = more
+    const local_us = received.read(local_timestamp)
+    if (typeof local_us === 'string') return local_us
+    const exch_us = stamped.read(timestamp)
+    if (typeof exch_us === 'string') return exch_us
+    const price = rounded(asset_price, E8_ONE)
+    if (!(price > 0)) return 'an asset_price that is no number above 0'
+    return { head: { local_us, exch_us, asset_price: price }, more }
+  }
 }
 
 function marketOf(asset: string, series: SeriesName, start_s: number): Market | undefined {

@@ -57,14 +57,24 @@ export function settle(market: Market, series: SettlementSeries): Tick | null {
   const { kind, tie } = Rules.settlementOf(market).value
   const { strike_us, strike_from, settle_us } = Settling.instantsOf(market.start_us, market.end_us, kind)
   const { stamps_us, prices, rests, reach_us } = series
-  const last = indexAt(series, strike_us)
+  const last = indexAt(stamps_us, strike_us)
   const start = strike_from === 'last' || stamps_us[last] === strike_us ? last : last + 1
-  const end = indexAt(series, settle_us)
+  const end = indexAt(stamps_us, settle_us)
   if (start < 0 || end <= start) return null
   if (Math.abs(strike_us - stamps_us[start]!) >= reach_us) return null
   if (settle_us - stamps_us[end]! >= reach_us) return null
   if (stamps_us[start + 1]! - strike_us > reach_us) return null
   return Settle.payout(prices[end]!, rests?.[end] ?? 0, prices[start]!, rests?.[start] ?? 0, tie)
+}
+
+/** How many values of a series some window needs: from its start to the value that confirms its end. */
+export function neededStamps({ stamps_us, reach_us }: SettlementSeries, markets: readonly Market[]): number {
+  const needed = new Set<Micros>()
+  for (const { start_us, end_us } of markets) {
+    let i = indexAt(stamps_us, start_us - reach_us) + 1
+    for (; i < stamps_us.length && stamps_us[i]! <= end_us + reach_us; i++) needed.add(stamps_us[i]!)
+  }
+  return needed.size
 }
 
 /** Count windows by class. */
@@ -78,7 +88,7 @@ export function countWindows(classes: Iterable<ResolutionClass>): Manifest['wind
 }
 
 /** Index of the last value stamped at or before a time; −1 before the first. */
-function indexAt({ stamps_us }: SettlementSeries, time_us: Micros): number {
+function indexAt(stamps_us: readonly Micros[], time_us: Micros): number {
   let low = 0
   let high = stamps_us.length
   while (low < high) {

@@ -114,11 +114,7 @@ describe('engine import', () => {
       async ({ code, out, err }, folder) => {
         expect({ code, out }).toEqual({ code: 130, out: '' })
         expect(JSON.parse(err)).toMatchObject({ code: 'cli.stopped' })
-        expect((await readdir(folder, { recursive: true })).sort()).toEqual([
-          'BTCUSD-a.csv',
-          'm.jsonl',
-          'sets',
-        ])
+        expect((await readdir(folder, { recursive: true })).sort()).toEqual(['BTCUSD-a.csv', 'm.jsonl'])
       },
       { signal: controller.signal, progress },
     )

@@ -7,7 +7,7 @@ import type { Io, Progress } from '../io.ts'
 import { emit } from '../output.ts'
 import { globals } from '../run.ts'
 
-type Options = Record<string, string | undefined> & { out: string }
+type Options = Record<string, string | undefined> & { out: string; acceptRefused?: true }
 
 /** `engine import KIND`: turn somebody's recording into a dataset. A kind is a subcommand, with the options it has. */
 export function command(program: Command, io: Io): void {
@@ -48,6 +48,10 @@ function register(parent: Command, importer: Importer, io: Io): void {
     if (required === true) sub.requiredOption(flags, doc)
     else sub.option(flags, doc)
   }
+  sub.option(
+    '--accept-refused',
+    'make the dataset though most rows are refused, or a file beside the recording is of no use',
+  )
   const traps = importer.traps.map((trap) => `  - ${trap}`)
   sub.addHelpText('after', `\nTraps of such recordings:\n${traps.join('\n')}`)
   sub.addHelpText('after', examples([importer]))
@@ -57,7 +61,7 @@ function register(parent: Command, importer: Importer, io: Io): void {
     const report = await importer.run(
       files.map((file) => resolve(io.cwd, file)),
       readOptions(importer, options, io),
-      { out, signal: io.signal, progress },
+      { out, signal: io.signal, progress, accept_refused: options.acceptRefused === true },
     )
     stop()
     emit(io, globals(self).json, { out, ...report }, () => importSummary(io, report, out))
