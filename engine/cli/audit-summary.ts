@@ -1,4 +1,5 @@
 import type { Interval } from '../luck/index.ts'
+import { reasonOf } from '../purity/reasons.ts'
 import { isIn, rowKind, rowsIn, rowTitle } from '../report/audit-rows.ts'
 import type { Audit, Cell as AuditCell } from '../report/index.ts'
 import type { FirstChange, LookAhead, Trial } from '../runners/look-ahead/look-ahead.ts'
@@ -83,12 +84,24 @@ const TRIALS: Readonly<Record<Trial, string>> = {
   cut: 'the dataset ended there',
   perturbed: 'another future stood in the dataset',
 }
+/** Refusals that are named. */
+const ASKED_MAX = 4
 /** Places of impure code that are named. */
 const PLACES_MAX = 20
 
 /** What the look-ahead detector found, in one clause. */
-export function verdictOn({ first_change: change, decisions_checked }: LookAhead): string {
-  if (change === undefined) return `none of ${decisions_checked} decisions changed with what came after it`
+export function verdictOn({ first_change: change, decisions_checked, asked }: LookAhead): string {
+  const changed = changeOn(change)
+  if (asked.length > 0) {
+    const list = asked.slice(0, ASKED_MAX).map(({ what }) => what)
+    const more = asked.length > ASKED_MAX ? ` and ${asked.length - ASKED_MAX} more` : ''
+    return `the strategy asks for what a strategy may not know: ${list.join(', ')}${more}${changed === null ? '' : `; ${changed}`}`
+  }
+  return changed ?? `none of ${decisions_checked} decisions changed with what came after it`
+}
+
+function changeOn(change: FirstChange | undefined): string | null {
+  if (change === undefined) return null
   const { decision, market, time, trial, failed } = change
   const where = `decision ${decision} (${market}, ${time})`
   if (failed !== null) return `${where} was not reached when ${TRIALS[trial]}: ${failed}`
@@ -109,7 +122,9 @@ export function lookAheadInWords(found: LookAhead): string {
   }
   if (impure.length > 0) {
     lines.push('', 'The strategy’s files ask for what a strategy may not know:')
-    for (const { file, line, what } of impure.slice(0, PLACES_MAX)) lines.push(`  ${file}:${line}  ${what}`)
+    for (const { file, line, what } of impure.slice(0, PLACES_MAX)) {
+      lines.push(`  ${file}:${line}  ${what}: ${reasonOf(what)}`)
+    }
     if (impure.length > PLACES_MAX) lines.push(`  and ${impure.length - PLACES_MAX} more`)
   }
   return `${lines.join('\n')}\n`

@@ -3,6 +3,7 @@ import type { AuditFile } from '../report/index.ts'
 import { intervalNote, rangeText } from '../runners/luck-words.ts'
 import { money } from '../runners/money.ts'
 import type { RunFile } from '../runners/run-folder.ts'
+import { asksInWords } from '../strategies/asks.ts'
 import type { Io } from './io.ts'
 import { type Cell, table } from './output.ts'
 
@@ -35,6 +36,7 @@ export function summaryOf(
       LINES.flatMap((line) => line(file)),
     ),
     ...auditLine(audit),
+    ...asksLine(file),
     `state hash ${file.state_hash}`,
     `run        ${shown(io, place)}`,
   ]
@@ -163,6 +165,11 @@ function speed({ events, wall_s, events_per_s, peak_rss_mb }: RunFile): Cell[][]
 
 function ledger({ ledger_residual_micro }: RunFile): Cell[][] {
   return [['ledger', String(ledger_residual_micro), 'residual of both identities, micro']]
+}
+
+function asksLine({ strategy_source: { asks = [] } }: RunFile): string[] {
+  const words = asksInWords(asks)
+  return words === null ? [] : [`strategy   ${words}`]
 }
 
 function auditLine(audit: AuditFile | null): string[] {

@@ -82,6 +82,9 @@ function specifierOf(node: ts.Node): string | null {
 }
 
 function resolved(from: string, specifier: string, line: number): Import {
+  if (specifier.startsWith('file:')) {
+    return { from, specifier, line, file: decodeURIComponent(new URL(specifier).pathname), package: null }
+  }
   if (!/^\.{0,2}\//.test(specifier)) {
     const parts = specifier.split('/')
     const name = isBuiltin(specifier)

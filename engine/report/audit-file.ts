@@ -57,6 +57,7 @@ const control = z.object({
 const lookAhead = z.looseObject({
   decisions_checked: number,
   changed: number,
+  asked: z.array(z.looseObject({ what: text })).optional(),
   impure: z.array(z.looseObject({ file: text, line: number, what: text })),
 })
 

@@ -53,6 +53,8 @@ export const interval = z.looseObject({
   blocks: number,
 })
 
+const asks = z.looseObject({ file: text, line: number, what: text, why: text })
+
 /** The schema of `run.json`. */
 export const runFile = z.looseObject({
   run: text,
@@ -108,6 +110,8 @@ export const runFile = z.looseObject({
   }),
   ledger_residual_micro: number,
   strategy: text,
+  /** What the strategy's files ask of the platform; absent where they ask for nothing. */
+  strategy_source: z.looseObject({ asks: z.array(asks).optional() }).optional(),
   fill: text,
   gaps_policy: text,
   seed: number,

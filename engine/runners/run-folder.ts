@@ -5,6 +5,7 @@ import type { ReferenceProfile } from '../../core/events/index.ts'
 import { MICRO } from '../../core/units/index.ts'
 import { replaceText, stage } from '../../recorders/files/index.ts'
 import { type AuditFile, writeReport } from '../report/index.ts'
+import type { Asks } from '../strategies/asks.ts'
 import { namesOf } from '../strategies/sources.ts'
 import { audit } from './audit.ts'
 import { type Capital, watchCapital } from './capital.ts'
@@ -37,11 +38,15 @@ export type RunFile = Result & {
   peak_rss_mb: number
   gaps: { count: number; seconds: number; policy: string; intervals: GapInterval[] }
   strategy: string
-  /** `files` are the strategy's own and those that it imports, seen from its folder; only where it stands in a file. */
+  /**
+   * `files` are the strategy's own and those that it imports, seen from its folder; only where it stands in a file. `asks` is
+   * what they ask of the platform.
+   */
   strategy_source: {
     file: string | null
     sha256: string
     files?: { path: string; sha256: string }[]
+    asks?: readonly Asks[]
   }
   fill: string
   gaps_policy: string
@@ -198,6 +203,7 @@ function describeRun(
       file: loaded.file,
       sha256: loaded.sha256,
       ...(loaded.sources !== null && { files: namesOf(loaded.sources.files) }),
+      ...(loaded.asks.length > 0 && { asks: loaded.asks }),
     },
     fill: config.exchange.fill,
     gaps_policy: config.exchange.gaps,

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { byName, NAMES } from '../../core/strategies/registry.ts'
 import type { Strategy } from '../../core/strategies/strategy.ts'
 import { canonicalJson } from '../../recorders/tape/index.ts'
+import { type Asks, asksOf, asksOfFunctions } from '../strategies/asks.ts'
 import { importSources } from '../strategies/import.ts'
 import { readSources, type Sources } from '../strategies/sources.ts'
 import { codeVersion } from './identity.ts'
@@ -16,6 +17,8 @@ export type LoadedStrategy = {
   sha256: string
   /** What was read of its file and of those that it imports; null where it has none. */
   sources: Sources | null
+  /** What it asks of the platform. */
+  asks: readonly Asks[]
 }
 
 /** A strategy's name is the name of its run folder, too: nothing in it leads elsewhere. */
@@ -49,7 +52,7 @@ export function shippedStrategy(name: string): LoadedStrategy {
     )
   }
   const sha256 = createHash('sha256').update(codeVersion()).digest('hex')
-  return { strategy: byName(name), file: null, sha256, sources: null }
+  return { strategy: byName(name), file: null, sha256, sources: null, asks: [] }
 }
 
 /**
@@ -70,7 +73,7 @@ export async function loadSources(file: string, sources: Sources): Promise<Loade
     )
   }
   if (!NAME.test(strategy.name)) throw badName(strategy.name, { file })
-  return { strategy, file, sha256: sources.sha256, sources }
+  return { strategy, file, sha256: sources.sha256, sources, asks: await asksOf(sources) }
 }
 
 async function load(file: string, sources: Sources): Promise<{ strategy?: unknown; default?: unknown }> {
@@ -93,7 +96,7 @@ async function load(file: string, sources: Sources): Promise<{ strategy?: unknow
  * @throws RunnerError `strategy.shape` where a part is missing, `strategy.name` where the name is that of one that ships,
  * or cannot name a folder
  */
-export function inlineStrategy(strategy: unknown): LoadedStrategy {
+export async function inlineStrategy(strategy: unknown): Promise<LoadedStrategy> {
   if (!isStrategy(strategy)) {
     throw new RunnerError(
       'strategy.shape',
@@ -113,7 +116,8 @@ export function inlineStrategy(strategy: unknown): LoadedStrategy {
   if (!NAME.test(strategy.name)) throw badName(strategy.name, { field: 'strategy.name' })
   const { name, settings, needs_model, init, on } = strategy
   const source = canonicalJson({ name, settings, needs_model, init: String(init), on: String(on) })
-  return { strategy, file: null, sha256: createHash('sha256').update(source).digest('hex'), sources: null }
+  const sha256 = createHash('sha256').update(source).digest('hex')
+  return { strategy, file: null, sha256, sources: null, asks: await asksOfFunctions({ init, on }) }
 }
 
 function badName(name: string, place: { file?: string; field?: string }): RunnerError {

@@ -1,7 +1,7 @@
 import { createRequire, registerHooks } from 'node:module'
 import { extname } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { CORE, FORMATS, type SourceFile, type Sources } from './sources.ts'
+import { CORE, FACADE, FORMATS, type SourceFile, type Sources } from './sources.ts'
 
 /** A plain import would become that of a bundler or a test runner, which reads files for itself. */
 const importNatively = createRequire(import.meta.url)('./native-import.cjs') as (
@@ -16,7 +16,7 @@ let hooked = false
 
 /**
  * Import a strategy from the texts that were read and hashed, and from nothing else: its files are not opened again. Packages
- * and the core of this project come as they always do.
+ * and the core of this project come as they always do; the package for notebooks is, to a strategy, its part for strategies.
  *
  * @throws whatever its code throws; Error for an import of a local file that was not among them
  */
@@ -47,7 +47,9 @@ function resolve(
 ): ReturnType<Resolve> {
   if (served.has(specifier)) return { url: specifier, shortCircuit: true }
   const parent = context.parentURL === undefined ? undefined : served.get(context.parentURL)
-  if (parent === undefined || !LOCAL.test(specifier)) return next(specifier, context)
+  if (parent === undefined) return next(specifier, context)
+  if (specifier === FACADE.name) return next(pathToFileURL(FACADE.path).href, context)
+  if (!LOCAL.test(specifier)) return next(specifier, context)
   const { file, sources } = parent
   const path = file.imports[specifier] ?? pathOf(specifier, context.parentURL!)
   if (path?.startsWith(CORE)) return next(pathToFileURL(path).href, context)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, realpathSync, statSync } from 'node:fs'
-import { dirname, extname, relative, sep } from 'node:path'
+import { dirname, extname, join, relative, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { COUNT, FILE_BYTES } from '../../recorders/limits.ts'
 import { canonicalJson } from '../../recorders/tape/index.ts'
@@ -8,6 +8,9 @@ import { RunnerError } from '../runners/runner-error.ts'
 
 /** The core of this project: its files belong to the code version, not to a strategy. */
 export const CORE = fileURLToPath(new URL('../../core/', import.meta.url))
+
+/** One name for what a strategy is made with, wherever its file stands. The rest of that package is for notebooks. */
+export const FACADE = { name: '@lockstep/lab', path: join(CORE, 'strategies', 'facade.ts') } as const
 
 /** What Node takes files of a strategy for, by the end of their names. */
 export const FORMATS: Readonly<Record<string, string>> = {

@@ -50,7 +50,9 @@ export async function backtest(options: BacktestOptions = {}): Promise<Run> {
   const tape = await openTape(foldersOf(options.dataset))
   const { strategy = 'market-maker', seed = 1 } = options
   const loaded =
-    typeof strategy === 'string' ? await loadStrategy(strategy, process.cwd()) : inlineStrategy(strategy)
+    typeof strategy === 'string'
+      ? await loadStrategy(strategy, process.cwd())
+      : await inlineStrategy(strategy)
   const { profile } = options
   if (profile !== undefined && !Object.hasOwn(PROFILES, profile))
     throw new LabError(

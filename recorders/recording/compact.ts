@@ -2,7 +2,6 @@ import { createReadStream, createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { Manifest } from '../tape/index.ts'
-import { arrowToParquet } from '../tape/parquet.ts'
 import { fileEntry } from '../tape/writer.ts'
 import { type Day, isSide } from './day.ts'
 import { moveFile, type Steps, syncFile } from './durable.ts'
@@ -58,6 +57,8 @@ async function convert(
   const to = join(dir, name)
   const beside = `${to}.partial`
   steps(`convert ${to}`)
+  // Native code, which whoever only reads what is recorded does without.
+  const { arrowToParquet } = await import('../tape/parquet.ts')
   await arrowToParquet(
     group.map(({ path }) => join(dir, path)),
     beside,

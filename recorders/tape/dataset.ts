@@ -9,7 +9,6 @@ import { openArrowFile } from './arrow-reader.ts'
 import { createContentHash } from './content-hash.ts'
 import { TapeError } from './errors.ts'
 import { type Gap, type Manifest, parseJson, parseManifest, parseTable, sideTables } from './manifest.ts'
-import { readParquet } from './parquet.ts'
 import { createRowCheck } from './row-check.ts'
 
 /** An opened dataset: its folder, what it says about itself, and its side tables. The rows stay on disk. */
@@ -96,6 +95,8 @@ export async function* readVerified(dataset: Dataset): AsyncGenerator<Columns> {
 /** Rows of one tape file, Parquet or Arrow, chunk by chunk. */
 export async function* readTapeFile(path: string): AsyncGenerator<Columns> {
   if (path.endsWith('.parquet')) {
+    // Native code, which the other format does without: a run that may load none reads Arrow.
+    const { readParquet } = await import('./parquet.ts')
     yield* readParquet(path)
     return
   }

@@ -8,7 +8,6 @@ import { sha256Of } from './dataset.ts'
 import { TapeError } from './errors.ts'
 import { summariseGaps } from './gaps.ts'
 import { type Gap, type Manifest, parseManifest, SCHEMA_VERSION } from './manifest.ts'
-import { arrowToParquet } from './parquet.ts'
 import { createRowCheck } from './row-check.ts'
 import { createTally } from './tally.ts'
 
@@ -142,6 +141,7 @@ function createTape(staging: string, { format = 'parquet', segment_rows = SEGMEN
     await writer.finish()
     segment = undefined
     if (format === 'parquet') {
+      const { arrowToParquet } = await import('./parquet.ts')
       await arrowToParquet(below(staging, `${name}.arrow`), below(staging, `${name}.parquet`))
       await discard(below(staging, `${name}.arrow`))
     }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -95,17 +95,133 @@ describe('a strategy is caught that', () => {
   })
 })
 
+/** A strategy that does something beside deciding nothing: where it is loaded, or at its first decision. */
+function written(name: string, head: string, body = '', strategy = ''): string {
+  const file = join(root, `${name.replaceAll(' ', '-')}.ts`)
+  writeFileSync(
+    file,
+    `${head}\nexport const strategy = { name: 'written', settings: {}, needs_model: false, init: () => ({}), on(state, view, desired) { ${body} } ${strategy} }\n`,
+  )
+  return file
+}
+
+const FUTURE = join(root, 'future.json')
+const swallowed = (code: string) => `try { ${code} } catch {}`
+
+describe('a strategy is caught that asks for what it may not know, whatever it decides then:', () => {
+  beforeAll(() => writeFileSync(FUTURE, '{}'))
+
+  test.each<[string, string, string, string]>([
+    [
+      'a file by its path',
+      "import { readFileSync } from 'node:fs'",
+      swallowed(`readFileSync(${JSON.stringify(FUTURE)})`),
+      `reads ${FUTURE}`,
+    ],
+    [
+      'whether a file is there',
+      "import { existsSync } from 'node:fs'",
+      swallowed(`existsSync(${JSON.stringify(FUTURE)})`),
+      `reads ${FUTURE}`,
+    ],
+    [
+      'a file, in its own time',
+      `import { readFile } from 'node:fs/promises'\nvoid readFile(${JSON.stringify(FUTURE)}).catch(() => {})`,
+      '',
+      `reads ${FUTURE}`,
+    ],
+    [
+      'the dataset that ships',
+      "import { readdirSync } from 'node:fs'",
+      swallowed(`readdirSync(${JSON.stringify(SHIPPED)})`),
+      `reads ${SHIPPED}`,
+    ],
+    [
+      'a note to a later run',
+      "import { appendFileSync } from 'node:fs'",
+      swallowed(`appendFileSync(${JSON.stringify(join(root, 'note'))}, 'x')`),
+      `writes ${join(root, 'note')}`,
+    ],
+    [
+      'another program',
+      "import { spawnSync } from 'node:child_process'",
+      swallowed("spawnSync('cat', ['/etc/hosts'])"),
+      'starts a program cat',
+    ],
+    [
+      'another thread',
+      "import { Worker } from 'node:worker_threads'",
+      swallowed("new Worker('1', { eval: true })"),
+      'starts a thread',
+    ],
+    [
+      'the network',
+      '',
+      swallowed("fetch('http://127.0.0.1:48123/').catch(() => {})"),
+      'connects to 127.0.0.1:48123',
+    ],
+  ])('%s', async (name, head, body, asked) => {
+    const { code, found, cells } = await look(written(name, head, body))
+    expect(found.asked.map(({ what }) => what)).toContain(asked)
+    expect({ code, cells }).toEqual({ code: 1, cells: [] })
+    expect(found.impure.length).toBeGreaterThan(0)
+  })
+
+  test('a table of what comes: decisions differ, and the file is named in words', async () => {
+    const { markets } = JSON.parse(readFileSync(join(RUN, 'run.json'), 'utf8')) as {
+      markets: { slug: string }[]
+    }
+    writeFileSync(FUTURE, JSON.stringify(Object.fromEntries(markets.map(({ slug }) => [slug, -1]))))
+    const source = readFileSync(new URL('../fixtures/strategies/reads-elsewhere.ts', import.meta.url), 'utf8')
+    const file = join(root, 'reads-elsewhere.ts')
+    const core = new URL('../../core/', import.meta.url).href
+    writeFileSync(file, source.replace('PLACE', FUTURE).replaceAll('../../../core/', core))
+    const { code, found } = await look(file)
+    expect({ code, changed: found.changed }).toEqual({ code: 1, changed: found.decisions_checked })
+    const ran = await cli(['audit', RUN, '--look-ahead', ...SAMPLES, '--strategy', file], { cwd: root })
+    expect(ran.code).toBe(1)
+    expect(ran.out).toContain(`asks for what a strategy may not know: reads ${FUTURE}`)
+  })
+
+  test('that it cannot do without: it is named, and nothing is compared', async () => {
+    const file = written(
+      'cannot do without',
+      "import { mkdirSync } from 'node:fs'",
+      `mkdirSync(${JSON.stringify(join(root, 'made'))})`,
+    )
+    const { code, found } = await look(file)
+    expect({ code, checked: found.decisions_checked }).toEqual({ code: 1, checked: 0 })
+    expect(found.asked).toEqual([{ what: `writes ${join(root, 'made')}`, trial: 'whole' }])
+    expect(existsSync(join(root, 'made'))).toBe(false)
+  })
+})
+
 describe('a strategy passes that', () => {
+  test('uses the facade and imports files of its own', async () => {
+    const helper = join(root, 'helper.ts')
+    writeFileSync(helper, "import p from './params.json' with { type: 'json' }\nexport const size = p.size\n")
+    writeFileSync(join(root, 'params.json'), '{"size": 20}')
+    const file = written(
+      'honest',
+      "import { addResting, MICRO } from '@lockstep/lab'\nimport { size } from './helper.ts'",
+      'if (view.best_bid > 0) addResting(desired, 0, 1, 0, view.best_bid, size * MICRO, false)',
+    )
+    const { code, found } = await look(file)
+    expect(found).toMatchObject({ changed: 0, asked: [], impure: [] })
+    expect(found.decisions).toBeGreaterThan(0)
+    expect(code).toBe(0)
+  })
+
   test.each(NAMES)('ships: %s', async (name) => {
     const { code, found, cells } = await look(name)
     expect(found.first_change).toBeUndefined()
-    expect(found).toMatchObject({ decisions_checked: 24, changed: 0, impure: [] })
+    expect(found).toMatchObject({ decisions_checked: 24, changed: 0, asked: [], impure: [] })
     expect({ code, cells: cells.length }).toEqual({ code: 0, cells: 18 })
   })
 
   test('asks the platform for what it does not use; each place is named', async () => {
     const { code, found } = await look(fileURLToPath(OBEYS))
-    expect({ code, changed: found.changed }).toEqual({ code: 0, changed: 0 })
+    expect({ code, changed: found.changed, asked: found.asked }).toEqual({ code: 0, changed: 0, asked: [] })
     expect(found.impure.map(({ file, what }) => [file.endsWith('asks-but-obeys.ts'), what])).toEqual([
       [true, 'import node:os'],
     ])
@@ -117,7 +233,7 @@ describe('a strategy passes that', () => {
     const config = backtestConfig(loaded.strategy, tape, { cwd: null, env: {}, params: [] })
     const input = { tape, strategy: loaded.strategy, config, seed: 1 }
     const found = await lookAhead(input, loaded, { cwd: root, env: {}, samples: 24 })
-    expect(found).toMatchObject({ decisions_checked: 24, changed: 0 })
+    expect(found).toMatchObject({ decisions_checked: 24, changed: 0, asked: [] })
     expect(found.decisions).toBeGreaterThan(50_000)
   })
 })

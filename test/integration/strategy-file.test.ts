@@ -79,6 +79,27 @@ describe('a strategy from a file', () => {
     expect(JSON.parse(readFileSync(join(root, 'runs', 'bidder', 'run.json'), 'utf8')).strategy).toBe('bidder')
   })
 
+  test('says in summary, run.json and report what it asks of the platform, each with its reason', async () => {
+    const file = join(root, 'curious.ts')
+    const head = "import { MICRO } from '@lockstep/lab'\nimport { x } from './other.ts'\n"
+    writeFileSync(file, `${head}${SOURCE}\nvoid [MICRO ** 1, x]\n`)
+    writeFileSync(join(root, 'other.ts'), 'export const x = Date.now()\n')
+    const out = join(root, 'curious')
+    const ran = await cli(['backtest', DATA, '--strategy', file, '--out', out, '--no-audit'])
+    expect(ran).toMatchObject({ code: 0, err: '' })
+    const said =
+      'asks for what a strategy may not know: ** (curious.ts:20, another engine may round it differently); Date (other.ts:1, asks a clock)'
+    expect(ran.out).toContain(`strategy   ${said}\n`)
+    expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain(said)
+    const { strategy_source } = JSON.parse(readFileSync(join(out, 'run.json'), 'utf8'))
+    expect(strategy_source.asks.map(({ file: at, what }: Record<string, string>) => [at, what])).toEqual([
+      ['curious.ts', '**'],
+      ['other.ts', 'Date'],
+    ])
+    const pure = await cli(['backtest', DATA, '--strategy', FILE, '--no-report', '--out', join(root, 'pure')])
+    expect(pure.out).not.toContain('asks for')
+  })
+
   test('is replayed, explained, and refused once the file is another', async () => {
     await backtest('kept')
     expect(await json(['replay', join(root, 'kept'), '--verify', '--strategy', FILE])).toMatchObject({

@@ -3,7 +3,13 @@ import type { AuditFile } from '../../report/index.ts'
 import { audit } from '../../runners/audit.ts'
 import type { RunInput } from '../../runners/execute.ts'
 import { codeVersion } from '../../runners/identity.ts'
-import { type LookAhead, lookAhead, SAMPLES, SAMPLES_MAX } from '../../runners/look-ahead/look-ahead.ts'
+import {
+  isCaught,
+  type LookAhead,
+  lookAhead,
+  SAMPLES,
+  SAMPLES_MAX,
+} from '../../runners/look-ahead/look-ahead.ts'
 import { prepare } from '../../runners/prepare.ts'
 import { isOwn, type OpenedRun, openRun, openRunFolder, rerunOf, withStrategy } from '../../runners/rerun.ts'
 import { storeAudit } from '../../runners/run-folder.ts'
@@ -54,7 +60,7 @@ export function command(program: Command, io: Io): void {
       const { json, param } = globals(self)
       const target = await targetOf(run, options, io, param)
       const found = options.lookAhead === true ? await detect(target, options, io) : undefined
-      if (found !== undefined && found.changed > 0) {
+      if (found !== undefined && isCaught(found)) {
         io.exitCode = EXIT.FAILED
         const depends_on = `No figure can be trusted: ${verdictOn(found)}.`
         if (target.own) await storeAudit(target.run.dir, caught(found))

@@ -1,5 +1,6 @@
 import { MS } from '../../../core/units/index.ts'
 import { isEnough } from '../../luck/index.ts'
+import { asksInWords } from '../../strategies/asks.ts'
 import type { ReportData } from '../data.ts'
 import { legend } from '../draw.ts'
 import { count, counted, duration, percent } from '../format.ts'
@@ -41,10 +42,23 @@ export function knownLies(data: ReportData): Note[] {
       towards: 'flatters',
       text: 'The market does not answer: nobody sees our orders, quotes around them, or trades more because of them.',
     },
+    ...strategyNotes(run),
     ...fillNotes(run),
     ...latencyNotes(run),
     ...referenceNotes(run),
     ...outcomeNotes(data),
+  ]
+}
+
+/** A strategy that reads more than the view may know what comes, and may decide otherwise another day. */
+function strategyNotes({ strategy_source }: RunFile): Note[] {
+  const words = asksInWords(strategy_source?.asks ?? [])
+  if (words === null) return []
+  return [
+    {
+      towards: 'unclear',
+      text: `The strategy ${words}. engine audit RUN --look-ahead finds whether it decides by what comes.`,
+    },
   ]
 }
 

@@ -7,6 +7,7 @@ import { loadSources, shippedStrategy } from '../strategies.ts'
 import { figuresOf } from '../summary.ts'
 import { openTape } from '../tape.ts'
 import type { Ask, Job, Reply } from './messages.ts'
+import { refusals, watchRefusals } from './refusals.ts'
 import { traceWriter } from './trace.ts'
 
 /**
@@ -17,27 +18,32 @@ import { traceWriter } from './trace.ts'
 /** The run in steps: what stands when the next thing is asked. */
 type Stepping = { job: Job; world: World.World; rows: number; drain: (table: Table<TableName>) => void }
 
+/** A reply as it is known where it is found. */
+type Answer = { kind: 'done'; state_hash: string } | { kind: 'failed'; message: string }
+
 let stepping: Stepping | null = null
 /** Asked one after the other. */
 let last: Promise<void> = Promise.resolve()
 
 if (import.meta.main) {
+  watchRefusals()
   process.on('message', (message) => {
     last = last.then(() => serve(message as Ask))
   })
 }
 
 async function serve(ask: Ask): Promise<void> {
-  let reply: Reply
+  let answered: Answer
   try {
-    reply = await answer(ask)
+    answered = await answer(ask)
   } catch (thrown) {
-    reply = { kind: 'failed', message: thrown instanceof Error ? thrown.message : String(thrown) }
+    answered = { kind: 'failed', message: thrown instanceof Error ? thrown.message : String(thrown) }
   }
+  const reply: Reply = { ...answered, refused: refusals() }
   process.send!(reply)
 }
 
-async function answer(ask: Ask): Promise<Reply> {
+async function answer(ask: Ask): Promise<Answer> {
   if (ask.kind === 'run') return wholeRun(ask.job, ask.traces)
   if (ask.kind === 'step') return step(ask.job, ask.rows, ask.until_us)
   const { world, drain } = stepping!
@@ -48,7 +54,7 @@ async function answer(ask: Ask): Promise<Reply> {
 }
 
 /** The whole tape from its first row, as a backtest would, once a trace. */
-async function wholeRun(job: Job, traces: Job['trace'][]): Promise<Reply> {
+async function wholeRun(job: Job, traces: Job['trace'][]): Promise<Answer> {
   const input = await inputOf(job)
   let state_hash = ''
   for (const trace of traces) {
@@ -59,7 +65,7 @@ async function wholeRun(job: Job, traces: Job['trace'][]): Promise<Reply> {
 }
 
 /** Read on to a moment: everything due by then happens, and nothing after it has. */
-async function step(job: Job, rows: number, moment: Micros | null): Promise<Reply> {
+async function step(job: Job, rows: number, moment: Micros | null): Promise<Answer> {
   stepping ??= await begin(job)
   const { world, drain } = stepping
   const until_us = moment ?? Number.POSITIVE_INFINITY

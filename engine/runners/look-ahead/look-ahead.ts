@@ -1,4 +1,5 @@
 import { closeSync, openSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
 import { performance } from 'node:perf_hooks'
 import { Trigger } from '../../../core/machine/records.ts'
 import { formatIso } from '../../../core/units/index.ts'
@@ -34,6 +35,14 @@ export type FirstChange = Omit<Change, 'time_us' | 'market' | 'trigger'> & {
   failed: string | null
 }
 
+/** Something that no decision may rest on, as `reads /home/me/prices.csv`, and in which run it was asked for first. */
+export type Asked = { what: string; trial: 'whole' | Future }
+
+/** Whether a strategy is caught: it asked for what it may not know, or decided otherwise without it. */
+export function isCaught({ asked, changed }: LookAhead): boolean {
+  return asked.length > 0 || changed > 0
+}
+
 /** What the look-ahead detector found. */
 export type LookAhead = {
   /** Decisions after which the future was taken away. */
@@ -44,6 +53,8 @@ export type LookAhead = {
   decisions: number
   trials: Trial[]
   first_change?: FirstChange
+  /** What the strategy asked for and was refused: files, programs, the network. One such thing is enough. */
+  asked: Asked[]
   /** Places of the strategy's own files that break the rules of the core. */
   impure: Breach[]
   wall_s: number
@@ -80,8 +91,16 @@ export async function lookAhead(
   const started = performance.now()
   const scratch = await makeScratch('audit')
   const bench = benchOf(scratch.path, input, loaded, options)
+  const impure = await impuritiesOf(loaded, options.cwd)
   try {
-    const { traces, state_hash } = await wholeRuns(bench)
+    // The replay cache is made here, where it may be written.
+    for await (const _first of input.tape.read()) break
+    const runs = await wholeRuns(bench)
+    // Nothing to compare: it does not run without what it was refused.
+    if (runs.traces === null) {
+      return { ...NOTHING, asked: askedOf({ whole: runs.refused }), impure, wall_s: secondsSince(started) }
+    }
+    const { traces, state_hash } = runs
     const [whole, again] = traces
     const sampled = sampleDecisions(whole, options.samples ?? SAMPLES, options.seed ?? 1)
     const total = 2 + 2 * (sampled.length + 1)
@@ -103,8 +122,9 @@ export async function lookAhead(
       return change === null ? [] : [{ trial, failed, change }]
     })
     const first = changes.sort((a, b) => a.change.decision - b.change.decision)[0]
+    const asked = askedOf({ whole: runs.refused, cut: cut.refused, perturbed: perturbed.refused })
     // A strategy that is caught explains by itself why its run ended otherwise.
-    if (first === undefined) assertSame(options.state_hash, state_hash)
+    if (first === undefined && asked.length === 0) assertSame(options.state_hash, state_hash)
     return {
       decisions_checked: sampled.length,
       changed:
@@ -112,12 +132,29 @@ export async function lookAhead(
       decisions: (sampled.at(-1)?.decision ?? -1) + 1,
       trials: trials.map(({ trial }) => trial),
       ...(first !== undefined && { first_change: named(input, first) }),
-      impure: await impuritiesOf(loaded, options.cwd),
-      wall_s: (performance.now() - started) / 1_000,
+      asked,
+      impure,
+      wall_s: secondsSince(started),
     }
   } finally {
     await scratch.remove()
   }
+}
+
+/** Of a strategy that did not come to a single decision. */
+const NOTHING = { decisions_checked: 0, changed: 0, decisions: 0, trials: [] }
+
+function secondsSince(started: number): number {
+  return (performance.now() - started) / 1_000
+}
+
+/** Each thing once, with the run that asked for it first. */
+function askedOf(refused: Partial<Record<Asked['trial'], readonly string[]>>): Asked[] {
+  const found = new Map<string, Asked>()
+  for (const [trial, list] of Object.entries(refused) as [Asked['trial'], readonly string[]][]) {
+    for (const what of list) if (!found.has(what)) found.set(what, { what, trial })
+  }
+  return [...found.values()]
 }
 
 /** Wait for both, then fail as the first that failed. */
@@ -149,15 +186,21 @@ function benchOf(root: string, input: RunInput, loaded: LoadedStrategy, options:
 }
 
 /** The run as anybody makes it, twice in one process: its own place, its own dataset, all of it there. */
-async function wholeRuns(bench: Bench): Promise<{ traces: [Trace, Trace]; state_hash: string }> {
+async function wholeRuns(
+  bench: Bench,
+): Promise<{ traces: [Trace, Trace] | null; state_hash: string; refused: readonly string[] }> {
   const { datasets, options } = bench
+  const scratch = below(bench.root, 'whole')
+  await mkdir(scratch)
   const first = openTrace(bench.root, 'whole')
   const second = openTrace(bench.root, 'again')
   const child = startProcess({
     argv: bench.words(datasets),
     cwd: options.cwd,
-    env: options.env,
+    env: { ...options.env, TMPDIR: scratch, TEMP: scratch, TMP: scratch },
     files: [...first.files, ...second.files],
+    // It reads what it likes, as a backtest does, but passes nothing on to the runs that may not know.
+    permissions: { read: 'all', write: scratch, addons: true },
     ...(options.signal !== undefined && { signal: options.signal }),
   })
   try {
@@ -167,9 +210,10 @@ async function wholeRuns(bench: Bench): Promise<{ traces: [Trace, Trace]; state_
       job: { ...bench.job, datasets, trace: traces[0]! },
       traces,
     })
-    return { traces: [first.trace, second.trace], state_hash }
+    return { traces: [first.trace, second.trace], state_hash, refused: child.refused }
   } catch (thrown) {
     if (!(thrown instanceof ChildError)) throw thrown
+    if (child.refused.length > 0) return { traces: null, state_hash: '', refused: child.refused }
     throw new RunnerError(
       'audit.run_failed',
       `${bench.job.strategy} fails on the whole dataset already: ${thrown.message}`,
@@ -188,10 +232,11 @@ async function blindRun(
   future: Future,
   sampled: readonly Sampled[],
   onStep: () => void,
-): Promise<{ trace: Trace; failed: string | null }> {
+): Promise<{ trace: Trace; failed: string | null; refused: readonly string[] }> {
   const { input, options } = bench
   const { signal, cwd, env } = options
-  const place = await elsewhere(below(bench.root, future), cwd, bench.datasets, env)
+  const own = below(bench.root, future)
+  const place = await elsewhere(own, cwd, bench.datasets, env)
   const { trace, files, close } = openTrace(bench.root, future)
   const tape = await unfold(place.dataset, input.tape, future, options.seed ?? 1)
   const child = startProcess({
@@ -199,6 +244,7 @@ async function blindRun(
     cwd: place.cwd,
     env: place.env,
     files,
+    permissions: { read: [own], write: below(own, 'home'), addons: false },
     ...(signal !== undefined && { signal }),
   })
   const job: Job = { ...bench.job, datasets: [place.dataset], trace: filesAt(0) }
@@ -212,10 +258,10 @@ async function blindRun(
     await child.ask({ kind: 'step', job, rows, until_us: null })
     await child.ask({ kind: 'end' })
     onStep()
-    return { trace, failed: null }
+    return { trace, failed: null, refused: child.refused }
   } catch (thrown) {
     if (!(thrown instanceof ChildError)) throw thrown
-    return { trace, failed: thrown.message }
+    return { trace, failed: thrown.message, refused: child.refused }
   } finally {
     await child.stop()
     await tape.close()
@@ -267,8 +313,8 @@ function named(
 }
 
 /** The parser is large, and nothing else needs it. */
-async function impuritiesOf({ file }: LoadedStrategy, cwd: string): Promise<Breach[]> {
-  if (file === null) return []
+async function impuritiesOf({ sources }: LoadedStrategy, cwd: string): Promise<Breach[]> {
+  if (sources === null) return []
   const { impurities } = await import('../../purity/module-graph.ts')
-  return impurities(file, cwd)
+  return impurities(sources.files, cwd)
 }

@@ -25,5 +25,7 @@ export type Ask =
   /** The tape is over. */
   | { kind: 'end' }
 
-/** What a child answers. */
-export type Reply = { kind: 'done'; state_hash: string } | { kind: 'failed'; message: string }
+/** What a child answers, and what its strategy was refused since the answer before. */
+export type Reply = ({ kind: 'done'; state_hash: string } | { kind: 'failed'; message: string }) & {
+  refused: string[]
+}

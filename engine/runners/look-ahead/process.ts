@@ -14,6 +14,8 @@ export type RunProcess = {
    * @throws ChildError where it fails or dies
    */
   ask(message: Ask): Promise<string>
+  /** What its strategy asked for and was refused, so far: `reads /etc/hosts`. */
+  readonly refused: readonly string[]
   /** End it, whatever it is doing. Harmless afterwards. */
   stop(): Promise<void>
 }
@@ -26,22 +28,46 @@ export type ProcessOptions = {
   env: Readonly<Record<string, string | undefined>>
   /** Open files that it gets, from number 4 on. */
   files: readonly number[]
+  /** What it may do beside running the engine: nothing else is left to its strategy. */
+  permissions: Permissions
   signal?: AbortSignal
+}
+
+/** Beyond the engine's own code: folders to read below, or everything; a folder to write below; native code. */
+export type Permissions = { read: readonly string[] | 'all'; write: string; addons: boolean }
+
+/** What of the project a run needs: its code and its packages, and not its data. */
+const CODE = ['core', 'recorders', 'live-bridge', 'engine', 'node_modules'].map((name) =>
+  fileURLToPath(new URL(`../../../${name}`, import.meta.url)),
+)
+const MANIFEST = fileURLToPath(new URL('../../../package.json', import.meta.url))
+
+/** Node's permission model: no programs, no threads, no inspector, and of the file system what is named here. */
+function flagsOf({ read, write, addons }: Permissions): string[] {
+  const folders = read === 'all' ? [] : [...CODE, ...read, write].flatMap((folder) => [folder, `${folder}/*`])
+  const places = read === 'all' ? ['*'] : [...folders, MANIFEST]
+  return [
+    '--permission',
+    ...places.map((place) => `--allow-fs-read=${place}`),
+    `--allow-fs-write=${write}/*`,
+    ...(addons ? ['--allow-addons'] : []),
+  ]
 }
 
 /** Number of the first file that a child gets: before it are the standard ones and the channel. */
 export const FIRST_FILE = 4
 
 /** Start a process; what its strategy prints is nobody's result and is thrown away. */
-export function startProcess({ argv, cwd, env, files, signal }: ProcessOptions): RunProcess {
+export function startProcess({ argv, cwd, env, files, permissions, signal }: ProcessOptions): RunProcess {
   signal?.throwIfAborted()
   const child = fork(CHILD, [...argv], {
     cwd,
     env: { ...env },
-    execArgv: [],
+    execArgv: flagsOf(permissions),
     stdio: ['ignore', 'ignore', 'pipe', 'ipc', ...files],
   })
   let said = ''
+  const refused: string[] = []
   child.stderr!.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-STDERR_MAX)
   })
@@ -56,9 +82,11 @@ export function startProcess({ argv, cwd, env, files, signal }: ProcessOptions):
   const kill = () => void child.kill('SIGKILL')
   signal?.addEventListener('abort', kill, { once: true })
   return {
+    refused,
     async ask(message) {
       const reply = await answerOf(child, message, gone)
       signal?.throwIfAborted()
+      refused.push(...(reply?.refused ?? []))
       if (reply === null)
         throw new ChildError(`the process ended by itself${said === '' ? '' : `: ${said.trim()}`}`)
       if (reply.kind === 'failed') throw new ChildError(reply.message)
