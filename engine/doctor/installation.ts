@@ -2,6 +2,7 @@ import { accessSync, constants, readFileSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { type Fault, faultOf, isInstalled, KNOWN, VERSION } from '../bin/pinned-node.mjs'
 
 /** The folder of the project. */
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -14,6 +15,11 @@ export type Runtime = {
   node: string
   pinned: string
   path: string
+  /**
+   * Whether the program is, byte for byte, the one that is recorded for this version and platform; `unknown` for another
+   * version, or a platform without a record.
+   */
+  binary: 'as recorded' | 'another' | 'unknown'
   platform: string
   arch: string
   cpus: number
@@ -40,20 +46,28 @@ const GIB = 2 ** 30
 type PackageFile = {
   version: string
   dependencies?: Record<string, string>
+  optionalDependencies?: Record<string, string>
   devDependencies?: Record<string, string>
 }
 
 /** Node, as it runs and as it is pinned, and the machine. */
-export function runtime(root = ROOT): Runtime {
+export function runtime(): Runtime {
+  const fault = binaryFault()
   return {
     node: process.versions.node,
-    pinned: readPackage(root)?.dependencies?.node ?? '',
+    pinned: VERSION,
     path: process.execPath,
+    binary: fault === undefined ? 'unknown' : fault === null ? 'as recorded' : 'another',
     platform: process.platform,
     arch: process.arch,
     cpus: availableParallelism(),
     memory_gib: Math.round(totalmem() / GIB),
   }
+}
+
+/** What is wrong with the program that runs; undefined where nothing is recorded to hold it against. */
+function binaryFault(): Fault | null | undefined {
+  return process.versions.node === VERSION && KNOWN !== null ? faultOf(process.execPath) : undefined
 }
 
 /** Every dependency of package.json with the version that is installed. */
@@ -66,7 +80,13 @@ export function packages(root = ROOT): Package[] {
       installed: readPackage(join(root, 'node_modules', name))?.version ?? null,
       development,
     }))
-  return [...list(file?.dependencies, false), ...list(file?.devDependencies, true)]
+  // Of the packages that bring a Node, the one of this platform.
+  const node = Object.entries(file?.optionalDependencies ?? {}).filter(([name]) => name === KNOWN?.package)
+  return [
+    ...list(file?.dependencies, false),
+    ...list(Object.fromEntries(node), false),
+    ...list(file?.devDependencies, true),
+  ]
 }
 
 /** Programs that some features use, where PATH has them. */
@@ -74,7 +94,7 @@ export function tools(path: string): Tool[] {
   return TOOLS.map(({ name, used_for, programs }) => ({ name, used_for, path: find(programs, path) }))
 }
 
-/** What is wrong with them. */
+/** What is wrong with them, errors first. */
 export function problemsOf(node: Runtime, deps: readonly Package[], programs: readonly Tool[]): Problem[] {
   const problems: Problem[] = []
   if (node.node !== node.pinned) {
@@ -82,6 +102,14 @@ export function problemsOf(node: Runtime, deps: readonly Package[], programs: re
       severity: 'warning',
       what: `Node ${node.node} runs, not the pinned ${node.pinned}: state hashes may differ from those of others`,
       fix: 'start with `npm run engine --`, which uses the pinned one',
+    })
+  }
+  if (node.binary === 'another') {
+    // Another build of the same version may be the user's own; what npm brought may not be another.
+    problems.push({
+      severity: isInstalled(node.path) ? 'error' : 'warning',
+      what: `${node.path} is not the Node ${node.pinned} that is recorded: state hashes may differ from those of others`,
+      fix: 'remove node_modules and run `npm ci`, and start with `npm run engine --`',
     })
   }
   for (const { name, wanted, installed, development } of deps) {
@@ -101,7 +129,12 @@ export function problemsOf(node: Runtime, deps: readonly Package[], programs: re
       fix: `install ${name}`,
     })
   }
-  return problems
+  return errorsFirst(problems)
+}
+
+/** In their order, those that stop work before those that take a feature away. */
+export function errorsFirst(problems: readonly Problem[]): Problem[] {
+  return ['error', 'warning'].flatMap((severity) => problems.filter((one) => one.severity === severity))
 }
 
 function readPackage(folder: string): PackageFile | null {

@@ -76,7 +76,7 @@ export async function buildLab(dist: string = join(HERE, 'dist')): Promise<strin
   return inputs
 }
 
-if (import.meta.main) {
+if (process.argv[1] === import.meta.filename) {
   try {
     const inputs = await buildLab()
     console.log(`notebooks/lockstep/dist: made of ${inputs.length} sources`)

@@ -19,7 +19,9 @@ const CHANGING =
 
 /** Files that change names themselves, and why that is right. */
 const CHANGERS: Readonly<Record<string, string>> = {
+  'engine/bin/pinned-node.mjs': 'runs before anything can be imported; a file that it made itself',
   'notebooks/lockstep/build.ts': 'a script of ours, over names of ours',
+  'notebooks/own-compiler.mjs': 'a script of ours, over names of ours',
   'engine/runners/look-ahead/unfolding.ts':
     'a folder of its own, over names that a manifest’s schema has looked at',
   'recorders/record/open.ts': 'one file of ours',
@@ -54,7 +56,7 @@ function changesIn(tree: ts.SourceFile): string[] {
 
 /** Files that make paths of other names than their own, and why none of those can lead elsewhere. */
 const JOINERS: Readonly<Record<string, string>> = {
-  'engine/bin/engine.mjs': 'runs before anything can be imported, over names of ours',
+  'engine/bin/pinned-node.mjs': 'runs before anything can be imported, over names of ours',
   'engine/doctor/datasets.ts':
     'names that a folder lists, and names that the schema of the manifest has looked at',
   'engine/doctor/installation.ts': 'names of programs and packages of ours',

@@ -60,7 +60,7 @@ describe('layers', () => {
  */
 const STARTED = [
   ...Object.values(manifest.scripts).flatMap((script) =>
-    [...script.matchAll(/node ([\w/.-]+\.ts)/g)].map((m) => m[1]!),
+    [...script.matchAll(/\b[\w/.-]+\.(?:ts|mjs)\b/g)].map(([file]) => file),
   ),
   ...[vitest.test?.setupFiles ?? []].flat(),
   ...filesOf('engine/bin'),

@@ -10,7 +10,7 @@ const root = mkdtempSync(join(tmpdir(), 'doctor-'))
 afterAll(() => rmSync(root, { recursive: true }))
 
 async function doctor(argv: string[], env: Record<string, string> = {}, cwd = root) {
-  const { io, out, err } = capture({ cwd, env: { PATH: process.env.PATH, ...env } })
+  const { io, out, err } = capture({ cwd, env: { PATH: '/nowhere', ...env } })
   const code = await runCli(['doctor', ...argv], io)
   return { code, out: out(), err: err() }
 }
@@ -79,7 +79,7 @@ test('a dataset that is not whole ends with 1 and says which', async () => {
 })
 
 test('a missing tool is a warning, not a failure', async () => {
-  const { code, out } = await doctor(['--json'], { PATH: '/nowhere' })
+  const { code, out } = await doctor(['--json'])
   expect(code).toBe(0)
   expect(JSON.parse(out).problems.map((p: { severity: string }) => p.severity)).toEqual([
     'warning',

@@ -11,6 +11,7 @@ import {
   type DatasetHealth,
   database,
   datasets,
+  errorsFirst,
   type Package,
   type Problem,
   packages,
@@ -33,6 +34,12 @@ Examples:
   $ engine doctor --config my.toml --param risk.per_trade=20 --json`
 
 const FOLDER = 'datasets'
+
+const BINARY: Readonly<Record<Runtime['binary'], string>> = {
+  'as recorded': 'as recorded',
+  another: 'not as recorded',
+  unknown: 'not known: another version or platform than those recorded',
+}
 
 type Setting = { key: string; value: unknown; origin: string; unit: string; doc: string }
 type Answer = {
@@ -72,11 +79,11 @@ async function examine(io: Io, loaded: Loaded<Schema>, values: Setting[]): Promi
   const programs = tools(io.env.PATH ?? '')
   const { problem, ...sql } = await database()
   const health = await datasets([join(io.cwd, FOLDER), join(ROOT, FOLDER)])
-  const problems = [
+  const problems = errorsFirst([
     ...problemsOf(node, deps, programs),
     ...(problem === null ? [] : [problem]),
     ...health.flatMap((one) => one.problem ?? []),
-  ]
+  ])
   return {
     ok: problems.every((problem) => problem.severity !== 'error'),
     version: manifest.version,
@@ -105,6 +112,7 @@ function inWords(io: Io, answer: Answer, changed: boolean): string {
     list(io, [
       ['lockstep', answer.version],
       ['node', `${node.node}${node.node === node.pinned ? ' (pinned)' : ''}, ${node.path}`],
+      ['', `its bytes are ${BINARY[node.binary]}`],
       ['machine', `${node.platform} ${node.arch}, ${node.cpus} cores, ${node.memory_gib} GiB`],
       [
         'packages',
