@@ -3,15 +3,15 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import manifest from '../package.json' with { type: 'json' }
+import { faultOf, isInstalled, pinnedNode, VERSION } from '../engine/bin/pinned-node.mjs'
 import { ensureBrowser } from './run/browser.ts'
-import { CHECKS, ROOT, tool } from './run/commands.ts'
+import { CHECKS, ROOT } from './run/commands.ts'
 import { checkCoverage } from './run/coverage.ts'
-import { kinds } from './run/kinds.ts'
+import { CONFORMANCE, kinds } from './run/kinds.ts'
 import { lineOf, type Outcome, summaryOf } from './run/outcome.ts'
 import { runSuites } from './run/suites.ts'
 
-const HELP = `npm test: types, lint, the notebook package, every test, and what the tests cover.
+const HELP = `npm test: types, lint, the notebook package, every test that needs no Python, and what the tests cover.
 
   --only KIND   only the tests of this kind, and no checks around them; may be repeated. Kinds are unit (beside the
                 modules) and the folders of test/: golden, integration, browser, notebooks, readme and so on
@@ -21,15 +21,30 @@ Examples:
   $ npm test
   $ npm test -- --only golden
   $ npm test -- --only unit --only structure
+  $ npm run conformance            what needs Python: other readers of our files, notebooks in Jupyter
 `
 
 const print = (line: string) => process.stdout.write(`${line}\n`)
 
-process.exitCode = process.versions.node === manifest.dependencies.node ? await main() : handOver()
+process.exitCode = process.versions.node === VERSION ? await checked() : handOver()
+
+/** A Node that npm brought must be the one that is recorded: what the tests promise, they promise for that one. */
+async function checked(): Promise<number> {
+  const fault = isInstalled(process.execPath) ? faultOf(process.execPath) : null
+  if (fault === null) return main()
+  process.stderr.write(`${fault.message}. To mend it: ${fault.fix}.\n`)
+  return 1
+}
 
 /** The promise of equal bits is for the pinned Node: whatever started this, that one runs the tests. */
 function handOver(): number {
-  const node = tool('node/bin/node')
+  const node = pinnedNode()
+  if (node === null) {
+    process.stderr.write(
+      `The tests need Node ${VERSION}; this is ${process.versions.node}. To mend it: run \`npm ci\`, or start them with that Node.\n`,
+    )
+    return 1
+  }
   return spawnSync(node, [import.meta.filename, ...process.argv.slice(2)], { stdio: 'inherit' }).status ?? 1
 }
 
@@ -57,6 +72,15 @@ async function main(): Promise<number> {
   }
 }
 
+/** What a run takes from elsewhere, and what is no part of it: said before, not found out afterwards. */
+function fetched(only: readonly string[]): string {
+  if (only.length === 0) {
+    return `Nothing is fetched, but for the system's Chromium where root runs Debian without one. Not part of this: ${CONFORMANCE.join(' and ')}, which need Python (npm run conformance).`
+  }
+  if (!only.some((kind) => CONFORMANCE.includes(kind))) return 'Nothing is fetched.'
+  return 'Python environments are made once in .cache, by python3 with venv and pip: up to 600 MB from a package index. Without Python or an index these tests fail.'
+}
+
 /** Everything in order, a line for each; what failed is printed in full before the last line. */
 async function all(only: readonly string[], coverage: string | null): Promise<number> {
   const outcomes: Outcome[] = []
@@ -65,11 +89,12 @@ async function all(only: readonly string[], coverage: string | null): Promise<nu
     print(lineOf(outcome))
   }
   if (only.length === 0) for (const check of CHECKS) keep(await check())
-  let without: string[] = []
+  const without: string[] = only.length === 0 ? [...CONFORMANCE] : []
+  print(fetched(only))
   if (only.length === 0 || only.includes('browser')) {
     const browser = await ensureBrowser()
     keep(browser)
-    if (browser.failed > 0) without = ['browser']
+    if (browser.failed > 0) without.push('browser')
   }
   const { reasons, output } = await runSuites({ only, without, coverage, onKind: keep })
   if (coverage !== null) keep(checkCoverage(coverage, ROOT))

@@ -4,11 +4,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ALL, differences, differencesFromPublished } from '../../bench/side-by-side/agreement.ts'
 import { CASES, type Outcome, PUBLISHED } from '../../bench/side-by-side/cases.ts'
-import { HFTBACKTEST, pythonOf } from '../../bench/side-by-side/environment.ts'
 import { readEvents, writeEvents } from '../../bench/side-by-side/event-file.ts'
 import { type MatchInput, play, timesOf } from '../../bench/side-by-side/match.ts'
 import { pinnedTo, start } from '../../bench/side-by-side/player.ts'
-import { convertForHftbacktest, hftbacktest, LOCKSTEP, type Side } from '../../bench/side-by-side/sides.ts'
+import { LOCKSTEP, type Side } from '../../bench/side-by-side/sides.ts'
 import { oracleColumns } from '../../engine/runners/oracle.ts'
 
 const SEED = 11
@@ -23,39 +22,11 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** The environment of hftbacktest, made at the first time; or the reason why there is none. */
-function environment(): { python: string } | { missing: string } {
-  try {
-    return { python: pythonOf(HFTBACKTEST) }
-  } catch (error) {
-    return { missing: (error as Error).message }
-  }
-}
-const env = environment()
-if ('missing' in env) console.warn(`skipped: the side-by-side with hftbacktest, because ${env.missing}`)
-
 function inputOf(name: string, others: readonly Side[]): MatchInput {
   const game = CASES.find((one) => one.name === name)!
   const files = { events_file, npz: join(folder, 'events.npz') }
   return { game, seed: SEED, events: EVENTS, others, files, runs: 1, pin: pinnedTo(0) }
 }
-
-describe.skipIf('missing' in env)('Lockstep beside hftbacktest’s Python package', () => {
-  beforeAll(() => {
-    const { python } = env as { python: string }
-    convertForHftbacktest(python, events_file, join(folder, 'events.npz'), CASES[0]!.settings.feed_latency)
-  })
-
-  test.each(['10 ms', 'every event'])('both come to the same trades, position and cash: %s', async (name) => {
-    const { python } = env as { python: string }
-    const { scores } = await play(inputOf(name, [hftbacktest(python, 'vector')]))
-    const [ours, theirs] = scores
-    expect(scores.map(({ side }) => side)).toEqual(['Lockstep', 'hftbacktest, array book'])
-    expect(theirs!.version).toBe('2.4.4')
-    expect(theirs!.outcome).toEqual(ours!.outcome)
-    expect(ours!.outcome.trades).toBeGreaterThan(300)
-  })
-})
 
 describe('what holds the sides together', () => {
   test('the event file gives the rows of the stream back', () => {

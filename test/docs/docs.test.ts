@@ -1,4 +1,3 @@
-import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
@@ -182,22 +181,6 @@ describe('examples', () => {
     // In other chunks it comes to the same hash: its state is all there is to it.
     const again = { ...input, tape: { ...tape, read: () => halved(tape.read()) } }
     expect(figuresOf(await execute(again)).state_hash).toBe(figures.state_hash)
-  })
-
-  const python = spawnSync('python3', ['-c', 'import pyarrow'], { stdio: 'ignore' }).status === 0
-  if (!python) console.warn('skipped: the Python example, because python3 with pyarrow is not installed')
-  test.skipIf(!python)('the content hash computed in Python is the manifest’s', () => {
-    const out = execFileSync('python3', [join(ROOT, 'docs/examples/dataset_hash.py'), SHIPPED])
-    expect(out.toString().trim()).toBe(run.file.dataset_hash)
-  })
-
-  test.skipIf(!python)('the Python blocks of the pages run', () => {
-    const blocks = pages.flatMap((page) =>
-      fencesOf(readPage(page)).filter(
-        ({ language, text }) => language === 'python' && !text.startsWith('"""'),
-      ),
-    )
-    for (const { text } of blocks) execFileSync('python3', ['-c', text], { cwd: ROOT })
   })
 })
 

@@ -4,6 +4,12 @@ import { ROOT } from './commands.ts'
 /** Where tests may stand: beside the modules, and in `test/`. */
 const TESTS = '{core,recorders,live-bridge,engine,notebooks,bench,docs,test}/**/*.test.ts'
 
+/**
+ * Kinds that need Python and packages of its index: other programs read our files, Jupyter runs our notebooks. They are no
+ * part of `npm test`, which needs nothing but npm and Chromium; `npm run conformance` runs them, and fails without.
+ */
+export const CONFORMANCE: readonly string[] = ['conformance', 'notebooks']
+
 /** The kind of a test file: `unit` beside a module, else its folder in `test/`. */
 export function kindOf(file: string): string {
   const [top, folder] = file.split('/')

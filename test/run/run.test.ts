@@ -1,12 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { TestModule } from 'vitest/node'
 import { ensureBrowser, type Host } from './browser.ts'
-import { check, run } from './commands.ts'
+import { check, ROOT, run } from './commands.ts'
 import { checkCoverage, shareOf } from './coverage.ts'
-import { filesOf, kindOf, kinds } from './kinds.ts'
+import { CONFORMANCE, filesOf, kindOf, kinds } from './kinds.ts'
 import { lineOf, type Outcome, summaryOf } from './outcome.ts'
 import Progress from './progress.ts'
 
@@ -73,7 +73,16 @@ describe('kinds of tests', () => {
     expect(new Set(files.flat()).size).toBe(files.flat().length)
     expect(filesOf(['golden', 'unit'])).toEqual([...filesOf(['golden']), ...filesOf(['unit'])].sort())
     expect(filesOf(['run'])).toEqual(['test/run/run.test.ts'])
+    expect(kinds()).toEqual(expect.arrayContaining([...CONFORMANCE]))
   })
+})
+
+test('nothing outside of the kinds that need Python starts it', () => {
+  const others = kinds().filter((kind) => !CONFORMANCE.includes(kind))
+  const starts = filesOf(others).filter((file) =>
+    /(spawn|exec)\w*\(\s*'(python|pip|jupyter)|pythonOf\(/.test(readFileSync(join(ROOT, file), 'utf8')),
+  )
+  expect(starts).toEqual([])
 })
 
 describe('coverage', () => {

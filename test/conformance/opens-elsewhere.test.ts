@@ -1,7 +1,6 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { DuckDBValue } from '@duckdb/node-api'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -18,23 +17,16 @@ import {
 } from '../../recorders/tape/index.ts'
 import { cli } from '../fixtures/cli.ts'
 import { temporary } from '../fixtures/folders.ts'
+import { findReader } from './reader.ts'
 
 /** Files of a dataset and results of `engine sql` in the hands of others: PyArrow and DuckDB's own Python package. */
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const SCRIPT = join(ROOT, 'test/fixtures/opens_elsewhere.py')
-const OWN = join(ROOT, '.cache', 'readers-venv')
-const PACKAGES = ['pyarrow==21.0.0', 'duckdb==1.4.0']
 /** Rows of each file that are compared value by value; all are counted. */
 const ROWS = 5_000
 const QUERY = 'SELECT * FROM bbo ORDER BY "row", market'
 const INTEGERS = `SELECT "row", time, kind, last, outcome, price FROM events WHERE "row" < 100000 ORDER BY "row"`
-
-const python = findPython()
-if (python === null)
-  console.warn(
-    'skipped: files in PyArrow and DuckDB, because no Python has them and no package index can be reached',
-  )
 
 const folder = temporary()
 type Found = { rows: number; digest: string; types?: Record<string, string> }
@@ -48,7 +40,7 @@ const files = {
 }
 let shipped: Dataset
 
-describe.skipIf(python === null)('files', () => {
+describe('files', () => {
   beforeAll(async () => {
     shipped = await openDataset(SHIPPED)
     files.parquet = join(SHIPPED, tapeFiles(shipped)[0]!.path)
@@ -60,7 +52,9 @@ describe.skipIf(python === null)('files', () => {
     ] as const) {
       expect(await cli(['sql', query, '--out', out])).toMatchObject({ code: 0, err: '' })
     }
-    const out = execFileSync(python!, [SCRIPT, String(ROWS), ...Object.values(files)], { maxBuffer: 2 ** 24 })
+    const out = execFileSync(findReader(), [SCRIPT, String(ROWS), ...Object.values(files)], {
+      maxBuffer: 2 ** 24,
+    })
     found = JSON.parse(out.toString()) as typeof found
   })
 
@@ -95,31 +89,6 @@ describe.skipIf(python === null)('files', () => {
     expect(found[files.events_arrow]!.pyarrow.types).toMatchObject({ last: 'bool', outcome: 'string' })
   })
 })
-
-/** A Python that has both packages: the one of this machine, or one of the project's own, made once. Null: there is none. */
-function findPython(): string | null {
-  for (const one of ['python3', join(OWN, 'bin', 'python')]) {
-    if (spawnSync(one, ['-c', 'import pyarrow, duckdb'], { stdio: 'ignore' }).status === 0) return one
-  }
-  const part = `${OWN}.${process.pid}`
-  mkdirSync(dirname(part), { recursive: true })
-  const pip = [
-    '-m',
-    'pip',
-    'install',
-    '--quiet',
-    '--disable-pip-version-check',
-    '--timeout',
-    '20',
-    ...PACKAGES,
-  ]
-  const made =
-    spawnSync('python3', ['-m', 'venv', part], { stdio: 'ignore' }).status === 0 &&
-    spawnSync(join(part, 'bin', 'python'), pip, { stdio: 'ignore' }).status === 0
-  if (made && !existsSync(OWN)) renameSync(part, OWN)
-  rmSync(part, { recursive: true, force: true })
-  return existsSync(OWN) ? join(OWN, 'bin', 'python') : null
-}
 
 /** The same rows as a dataset of Arrow files. */
 async function rewrite(dataset: Dataset, out: string): Promise<void> {

@@ -16,58 +16,48 @@ import { type Dataset, openDataset, readColumns } from '../../recorders/tape/ind
 const MARKET = 'btc-updown-5m-1776258000'
 const STEP_S = 5
 
-/** The Python of the side-by-side comparison, with the hftbacktest of PyPI; made where pip can. */
-function python(): string | undefined {
-  try {
-    return pythonOf(HFTBACKTEST)
-  } catch (thrown) {
-    console.warn(`skipped: hftbacktest itself reads our event files; ${(thrown as Error).message}`)
-    return undefined
-  }
-}
-
 type Step = { at_ns: string; bid: [number, number]; ask: [number, number] }
-const found = python()
-const one = found === undefined ? test.skip : test
 
-one(
-  'hftbacktest itself reads an event file of ours: the same touch at every step; and we read what numpy writes',
-  () =>
-    inFolder(async (folder) => {
-      const files = ['ours', 'stored', 'deflated'].map((name) => join(folder, `${name}.npz`)) as [
-        string,
-        string,
-        string,
-      ]
-      const dataset = await openDataset(SHIPPED.dir)
-      const told = await exportHftbacktest(dataset, { market: MARKET, out: files[0] })
-      const script = join(import.meta.dirname, '../fixtures/hftbacktest_book.py')
-      const answer = execFileSync(found!, [script, files[0], String(STEP_S), files[1], files[2]], {
+test('hftbacktest itself reads an event file of ours: the same touch at every step; and we read what numpy writes', () =>
+  inFolder(async (folder) => {
+    const files = ['ours', 'stored', 'deflated'].map((name) => join(folder, `${name}.npz`)) as [
+      string,
+      string,
+      string,
+    ]
+    const dataset = await openDataset(SHIPPED.dir)
+    const told = await exportHftbacktest(dataset, { market: MARKET, out: files[0] })
+    const script = join(import.meta.dirname, '../fixtures/hftbacktest_book.py')
+    // The Python of the side-by-side comparison, with the hftbacktest of PyPI; made where pip can.
+    const answer = execFileSync(
+      pythonOf(HFTBACKTEST),
+      [script, files[0], String(STEP_S), files[1], files[2]],
+      {
         encoding: 'utf8',
         env: { ...process.env, ...PYTHON_ENV },
-      })
-      const { events, steps } = JSON.parse(answer.trim().split('\n').at(-1)!) as {
-        events: number
-        steps: Step[]
-      }
-      expect(events).toBe(told.records)
-      expect(steps.length).toBeGreaterThan(50)
+      },
+    )
+    const { events, steps } = JSON.parse(answer.trim().split('\n').at(-1)!) as {
+      events: number
+      steps: Step[]
+    }
+    expect(events).toBe(told.records)
+    expect(steps.length).toBeGreaterThan(50)
 
-      const back = join(folder, 'back')
-      await findImporter('hftbacktest').run([files[0]], {}, { out: back })
-      expect(steps.map(touch)).toEqual(await touches(dataset, steps, told.local_shift_us))
+    const back = join(folder, 'back')
+    await findImporter('hftbacktest').run([files[0]], {}, { out: back })
+    expect(steps.map(touch)).toEqual(await touches(dataset, steps, told.local_shift_us))
 
-      const before = await said(back)
-      for (const file of files.slice(1)) {
-        const dir = `${file}.dataset`
-        const report = await findImporter('hftbacktest').run([file], { market: MARKET }, { out: dir })
-        expect(report).toMatchObject({ rows_read: told.records, events: told.events, refused: [] })
-        expect(await said(dir)).toEqual(
-          before.map(([local_us, ...rest]) => [local_us! + told.local_shift_us, ...rest]),
-        )
-      }
-    }),
-)
+    const before = await said(back)
+    for (const file of files.slice(1)) {
+      const dir = `${file}.dataset`
+      const report = await findImporter('hftbacktest').run([file], { market: MARKET }, { out: dir })
+      expect(report).toMatchObject({ rows_read: told.records, events: told.events, refused: [] })
+      expect(await said(dir)).toEqual(
+        before.map(([local_us, ...rest]) => [local_us! + told.local_shift_us, ...rest]),
+      )
+    }
+  }))
 
 /** A touch in ticks and micro-shares; empty sides as null. */
 function touch({ bid, ask }: Step) {
