@@ -29,12 +29,19 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}$/
  * file is read once; what was hashed is what runs. A name that comes from a file, such as `run.json`, is no user's word:
  * {@link shippedStrategy} takes it.
  *
+ * @param inspect looks at what was read before any of it runs
  * @throws RunnerError `strategy.unknown`, `strategy.file`, `strategy.name`
  */
-export async function loadStrategy(name: string, cwd: string): Promise<LoadedStrategy> {
+export async function loadStrategy(
+  name: string,
+  cwd: string,
+  inspect: (sources: Sources) => void | Promise<void> = () => {},
+): Promise<LoadedStrategy> {
   if (!/[./\\]/.test(name)) return shippedStrategy(name)
   const file = resolve(cwd, name)
-  return loadSources(file, await readSources(file))
+  const sources = await readSources(file)
+  await inspect(sources)
+  return loadSources(file, sources)
 }
 
 /**

@@ -215,7 +215,11 @@ describe('pages', () => {
     const listed = [...readPage('docs/dependencies.md').matchAll(/^\| `([^`]+)` \|/gm)].map(
       (found) => found[1],
     )
-    const used = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies })
+    const used = Object.keys({
+      ...manifest.dependencies,
+      ...manifest.optionalDependencies,
+      ...manifest.devDependencies,
+    })
     expect(listed.sort()).toEqual(used.sort())
   })
 

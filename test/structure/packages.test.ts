@@ -81,6 +81,15 @@ test('`npx tsc` is the compiler of the project, not that of a dependency', () =>
   expect(tsc).toBe(realpathSync(join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')))
 })
 
+test('files of the user’s own in strategies/ are passed by, but for what stands there to help', () => {
+  const ignored = readFileSync(join(ROOT, '.gitignore'), 'utf8').split('\n')
+  expect(ignored).toEqual(
+    expect.arrayContaining(['/strategies/*', '!/strategies/README.md', '!/strategies/tsconfig.json']),
+  )
+  const biome = JSON.parse(readFileSync(join(ROOT, 'biome.json'), 'utf8')) as { vcs: unknown }
+  expect(biome.vcs).toMatchObject({ enabled: true, useIgnoreFile: true })
+})
+
 test('npm scripts start through what says in one line what is missing', () => {
   const own = Object.entries(manifest.scripts).filter(([, line]) => line.includes('.ts'))
   expect(own.length).toBeGreaterThan(5)

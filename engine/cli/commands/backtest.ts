@@ -20,7 +20,13 @@ Examples:
   $ engine backtest --strategy ./my-strategy.ts --param exchange.entry_latency_ms=100 --out runs/mine
   $ engine backtest --json --seed 7 | jq .net_pnl_usdc`
 
-type Options = RunFlags & { strategy: string; out?: string; audit: boolean; report: boolean }
+type Options = RunFlags & {
+  strategy: string
+  check?: boolean
+  out?: string
+  audit: boolean
+  report: boolean
+}
 
 /** `engine backtest`: run a strategy over datasets and write the run folder. */
 export function command(program: Command, io: Io): void {
@@ -33,6 +39,7 @@ export function command(program: Command, io: Io): void {
       'a strategy by name, or the path of a file that exports one',
       'market-maker',
     )
+    .option('--check', 'check the types of the strategy’s files first; a type error is said and nothing runs')
     .option('--fill <model>', 'queue-pessimistic (default), queue-neutral, queue-optimistic, depth or bbo')
     .option('--gaps <policy>', 'blackout (default), strict or ignore')
     .option('--profile <name>', 'defaults for small stakes: micro')
@@ -44,7 +51,10 @@ export function command(program: Command, io: Io): void {
     .action(async (datasets: string[], options: Options, self: Command) => {
       const folders = datasets.map((dataset) => resolve(io.cwd, dataset))
       const tape = await openTape(folders.length > 0 ? folders : [SHIPPED])
-      const loaded = await loadStrategy(options.strategy, io.cwd)
+      const loaded = await loadStrategy(options.strategy, io.cwd, async (sources) => {
+        // The compiler is large, and nothing else needs it.
+        if (options.check === true) (await import('../../strategies/types.ts')).checkTypes(sources, io.cwd)
+      })
       const config = configOf(self, io, options, tape, loaded)
       const input = prepare({ tape, strategy: loaded.strategy, config, seed: seedOf(options.seed) })
       const place = options.out === undefined ? defaultOut(io, loaded) : resolve(io.cwd, options.out)
