@@ -58,10 +58,10 @@ describe('which token is Up', () => {
     })
   })
 
-  test('of two tokens the one with more messages is the recorded one, the other its complement', async () => {
+  test('of two tokens the one heard of for longer is the recorded one, however many messages a burst of the other brings', async () => {
     const high = moves.map((move) => move < 0)
-    const second = [row(3, 1, 290, around(9_800)), row(5, 1, 100, around(5_000))]
-    const more = [...second, row(5, 0, 200, around(4_000))]
+    const burst = [100, 101, 102, 103].map((s) => row(5, 1, s, around(5_000 + s)))
+    const more = [row(3, 1, 290, around(9_800)), row(5, 0, 20, around(4_000)), ...burst]
     await session(
       moves,
       high,
@@ -73,12 +73,30 @@ describe('which token is Up', () => {
           )
         const index = instruments.markets.findIndex(({ slug }) => slug === slugAt(5))
         expect(pair(index)).toEqual([
-          [tokenAt(5, 1), 'up'],
           [tokenAt(5, 0), 'down'],
+          [tokenAt(5, 1), 'up'],
         ])
         expect(report.inferred.some(({ how }) => how.startsWith('2 of 12 windows have two'))).toBe(true)
       },
       more,
+    )
+  })
+
+  test('a window that disagrees and has two tokens is told apart from a near-tie', async () => {
+    const high = moves.map((move, i) => move < 0 !== (i === 4 || i === 7))
+    const rows = [row(7, 0, 10, around(5_000)), row(7, 1, 280, around(high[7]! ? 200 : 9_800))]
+    const most = [...moves, 5, -5, 7, 9, 5, 5, -5, 6, -6]
+    const more = [...high, ...most.slice(moves.length).map((move) => move < 0)]
+    await session(
+      most,
+      more,
+      async ({ report }) => {
+        expect(report.inferred[0]!.exceptions).toEqual([slugAt(4), slugAt(7)])
+        expect(report.inferred.find(({ what }) => what.includes('upside down'))).toMatchObject({
+          exceptions: [slugAt(7)],
+        })
+      },
+      rows,
     )
   })
 

@@ -56,14 +56,35 @@ export function conclude(windows: Windows, sessions: number, klines: Klines | un
     ),
     inferred: [
       ...assignments.map((found, session) => assignmentInference(session, sessions, found)),
+      ...turnable(windows.bySlug, assignments),
       ...describeFindings(windows, kept),
     ],
   }
 }
 
-/** The token a session recorded, of the one or two that a window has: the one with more messages, the first on a tie. */
-export function recordedToken({ tokens }: Window): number {
-  return tokens.length === 2 && tokens[1]!.messages > tokens[0]!.messages ? 1 : 0
+/**
+ * The token a session recorded, of the one or two that a window has: the one that was heard of for longer, the first on a
+ * tie. Not the one with more messages: the other may come in a burst.
+ */
+export function recordedToken({ tokens }: Pick<Window, 'tokens'>): number {
+  const span = ({ first_us, last_us }: Window['tokens'][number]) => last_us - first_us
+  return tokens.length === 2 && span(tokens[1]!) > span(tokens[0]!) ? 1 : 0
+}
+
+/** Windows that disagree with their session's answer and would agree by the other of their two tokens: no near-ties. */
+function turnable(all: ReadonlyMap<string, Window>, assignments: readonly Assignment[]): Inference[] {
+  const slugs = assignments
+    .flatMap(({ recorded, exceptions }) => (recorded === null ? [] : exceptions))
+    .filter((slug) => all.get(slug)?.tokens.length === 2)
+  if (slugs.length === 0) return []
+  return [
+    {
+      what: 'windows that may be upside down',
+      how: 'they disagree with the answer of their session, and the other of their two tokens would agree: look at them before they are taken for near-ties',
+      agreement: `${slugs.length} windows`,
+      exceptions: slugs,
+    },
+  ]
 }
 
 /** How the rows were put in order. */
@@ -133,7 +154,7 @@ function describeFindings({ findings }: Windows, kept: readonly Window[]): Infer
   return [
     {
       what: 'the second token of a window is the complement of the recorded one',
-      how: `${two.length} of ${kept.length} windows have two; the one with more messages is the recorded one; of messages of both with the same venue time, those whose books are exact mirrors, sizes included`,
+      how: `${two.length} of ${kept.length} windows have two; the one heard of for longer is the recorded one; of messages of both with the same venue time, those whose books are exact mirrors, sizes included`,
       agreement: `${findings.pairs_equal} of ${findings.pairs}`,
       ...exceptions(findings.unequal),
     },

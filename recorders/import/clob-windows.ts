@@ -13,7 +13,8 @@ export type Window = {
   session: number
   /** Index in the dataset; −1 when its start lies outside the range asked for. */
   index: number
-  tokens: { token_id: string; instrument: number; messages: number }[]
+  /** When each was heard of first and last. */
+  tokens: { token_id: string; instrument: number; first_us: Micros; last_us: Micros }[]
   book: MarketBook
   /** Stamp of the last message. */
   exch_us: Micros
@@ -117,7 +118,9 @@ export function tokenOf(windows: Windows, window: Window, message: BookMessage):
       token_id: message.token_id,
     })
   }
-  return tokens.push({ token_id: message.token_id, instrument, messages: 0 }) - 1
+  return (
+    tokens.push({ token_id: message.token_id, instrument, first_us: Number.NaN, last_us: Number.NaN }) - 1
+  )
 }
 
 /** Take a message into its window: rows onto the tape where it is wanted, and what the end of the window needs. */
@@ -133,7 +136,9 @@ export function takeMessage(
   const { book } = window
   const { instrument } = window.tokens[token]!
   const { exch_us } = message
-  window.tokens[token]!.messages++
+  const heard = window.tokens[token]!
+  if (Number.isNaN(heard.first_us)) heard.first_us = local_us
+  heard.last_us = local_us
   const pair = book.token !== -1 && book.token !== token && window.exch_us === exch_us
   const flags = book.token === -1 ? Flag.SNAPSHOT : 0
   const row = (kind: number, side: number, price: number, size: number, flag: number) =>
