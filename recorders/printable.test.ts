@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { printable, shortened } from './printable.ts'
+import { printable, printableLines, shortened } from './printable.ts'
 
 test('nothing that steers a terminal is left, and nothing else is touched', () => {
   const steering = ['\u001b[2J', '\u009b31m', '\u202e', '\u2066', '\r\n', '\u0000', '\u2028']
@@ -25,4 +25,10 @@ test('a shortened text keeps its head and its end, and is never longer than aske
     ),
   )
   expect(shortened('abcdefghij', 6)).toBe('abcd…j')
+})
+
+test('of lines the ends and the own colours stay, and nothing that moves or names', () => {
+  const text = '\u001b[1mhead\u001b[22m\n\u001b]0;PWNED\u0007\u001b[2J\u009bx\tcell\r\n'
+  expect(printableLines(text, true)).toBe('\u001b[1mhead\u001b[22m\n ]0;PWNED  [2J x\tcell \n')
+  expect(printableLines(text, false)).not.toContain('\u001b')
 })

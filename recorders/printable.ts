@@ -11,6 +11,20 @@ export function printable(text: string): string {
   return text.replace(STEERING, ' ')
 }
 
+/** Colours and weights, as this program writes them: nothing that moves, deletes or names. */
+const STYLE = /^\u001b\[[\d;]*m/
+
+/**
+ * Lines for a terminal: line ends and tabs stay, and with `styled` the program's own colours; all else that steers becomes a
+ * blank. The last door before a screen: single texts of strangers go through {@link printable} where they are put into a line.
+ */
+export function printableLines(text: string, styled: boolean): string {
+  return text.replace(STEERING, (mark, at: number) => {
+    if (mark === '\n' || mark === '\t') return mark
+    return styled && mark === '\u001b' && STYLE.test(text.slice(at, at + 32)) ? mark : ' '
+  })
+}
+
 /**
  * The text in one line and of at most `max` characters, the middle left out.
  *

@@ -1,5 +1,7 @@
 import cliProgress from 'cli-progress'
+import { printable } from '../../recorders/printable.ts'
 import { Stopped } from './errors.ts'
+import { timeLeft } from './progress-time.ts'
 
 /** Where text goes, and bytes. */
 export type Sink = {
@@ -82,7 +84,7 @@ export function processIo(): Io {
 
 function bar(total: number, label: string): Progress {
   const single = new cliProgress.SingleBar({
-    format: '{label} {bar} {percentage} %  {eta_formatted} left',
+    format: '{label} {bar} {percentage} %{left}',
     stream: process.stderr,
     barCompleteChar: '━',
     barIncompleteChar: ' ',
@@ -90,11 +92,12 @@ function bar(total: number, label: string): Progress {
     clearOnComplete: true,
     fps: 8,
   })
-  single.start(total, 0, { label })
+  const estimate = timeLeft(total, performance.now())
+  single.start(total, 0, { label, left: '' })
   return {
     update(done, note) {
-      if (note === undefined) single.update(done)
-      else single.update(done, { label: note })
+      const left = estimate.after(done, performance.now())
+      single.update(done, note === undefined ? { left } : { left, label: printable(note) })
     },
     stop: () => single.stop(),
   }

@@ -1,5 +1,6 @@
 import Table from 'cli-table3'
 import pc from 'picocolors'
+import { printable, printableLines } from '../../recorders/printable.ts'
 import type { Io } from './io.ts'
 
 /** A cell of a printed table. */
@@ -30,7 +31,7 @@ const CHARS = {
  * @param text made only when it is wanted
  */
 export function emit(io: Io, json: boolean, value: unknown, text: () => string): void {
-  const out = json ? JSON.stringify(value) : text()
+  const out = json ? JSON.stringify(value) : printableLines(text(), io.color)
   io.stdout.write(out.endsWith('\n') ? out : `${out}\n`)
 }
 
@@ -43,7 +44,7 @@ export function table(io: Pick<Io, 'color'>, head: readonly string[], rows: read
     chars: CHARS,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   })
-  for (const row of rows) printed.push(row.map((cell) => (cell === null ? '–' : String(cell))))
+  for (const row of rows) printed.push(row.map((cell) => (cell === null ? '–' : printable(String(cell)))))
   return trim(printed.toString())
 }
 
@@ -52,7 +53,10 @@ export function list(io: Pick<Io, 'color'>, entries: readonly (readonly [string,
   const colors = pc.createColors(io.color)
   const width = Math.max(0, ...entries.map(([name]) => name.length))
   return entries
-    .map(([name, value]) => `${colors.dim(name.padEnd(width))}  ${value === null ? '–' : value}\n`)
+    .map(
+      ([name, value]) =>
+        `${colors.dim(name.padEnd(width))}  ${value === null ? '–' : printable(String(value))}\n`,
+    )
     .join('')
 }
 

@@ -1,5 +1,6 @@
 import pc from 'picocolors'
 import { SECOND } from '../../core/units/index.ts'
+import { printable } from '../../recorders/printable.ts'
 import type { SessionStatus } from '../../recorders/record/status.ts'
 import type { LineStatus } from '../../recorders/supervisor/contract.ts'
 import type { Io } from './io.ts'
@@ -30,7 +31,7 @@ export function recordScreen(io: Pick<Io, 'color'>, status: SessionStatus): stri
     counts.join(', '),
     colorIf(colors.yellow, losses.join(', '), dropped + quarantined + gaps.count > 0),
     `journal ${(disk.journal_bytes / MIB).toFixed(1)} MiB, ${(disk.pending_bytes / MIB).toFixed(1)} waiting, ${disk.segments} sealed${free}`,
-    ...(problem === '' ? [] : [colors.red(problem)]),
+    ...(problem === '' ? [] : [colors.red(printable(problem))]),
     '',
     table(
       io,
@@ -74,7 +75,7 @@ export function recordLine(status: SessionStatus): string {
     `quarantined ${status.quarantined}`,
     `waiting ${(disk.pending_bytes / MIB).toFixed(1)} MiB`,
     ...(others.length === 0 ? [] : [others.join(', ')]),
-    ...(status.problem === '' ? [] : [status.problem]),
+    ...(status.problem === '' ? [] : [printable(status.problem)]),
   ].join(', ')
 }
 

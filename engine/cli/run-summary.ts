@@ -35,6 +35,7 @@ export function summaryOf(
       ['', 'value', ''],
       LINES.flatMap((line) => line(file)),
     ),
+    ...(file.warnings ?? []).map((warning) => `warning    ${warning}`),
     ...auditLine(audit),
     ...asksLine(file),
     `state hash ${file.state_hash}`,

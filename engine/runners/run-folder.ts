@@ -17,12 +17,13 @@ import { RunnerError } from './runner-error.ts'
 import type { LoadedStrategy } from './strategies.ts'
 import { type Figures, figuresOf, seconds } from './summary.ts'
 import { createTableWriter, type TableWriter } from './table-writer.ts'
+import { warningsOf } from './warnings.ts'
 
 /** A silence of one market. */
 export type GapInterval = { market: number; start_us: number; end_us: number; cause: string }
 
 /** What a run came to. */
-type Result = Figures & Capital & { refused: Refusals }
+type Result = Figures & Capital & { refused: Refusals; warnings: string[] }
 
 /** What `run.json` holds: the result, and everything needed to run it again. */
 export type RunFile = Result & {
@@ -117,7 +118,12 @@ export async function writeRun(
       place,
       input,
       loaded,
-      { ...figuresOf(world), ...watch.capital(), refused: refused.refusals() },
+      {
+        ...figuresOf(world),
+        ...watch.capital(),
+        refused: refused.refusals(),
+        warnings: warningsOf(input.tape),
+      },
       { prepare_s, wall_s },
       intervals,
       world.machine.state.counts.gap_us,

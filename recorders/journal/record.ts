@@ -93,7 +93,7 @@ export type Note =
   /** A source is gone or refuses: the others go on. */
   | { note: 'refused'; feed: FeedName; line: string; reason: string }
   /** The venue's clock minus ours, measured in half a round trip. */
-  | { note: 'clock'; feed: FeedName; offset_us: Micros; rtt_us: Micros; how: string }
+  | { note: 'clock'; feed: FeedName; offset_us: Micros; rtt_us: Micros; error_us?: Micros; how: string }
   /** Frames that we could not keep: a full disk, a queue at its bound. */
   | {
       note: 'dropped'

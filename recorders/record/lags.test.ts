@@ -30,6 +30,15 @@ describe('lag', () => {
     expect(lags.of('kraken', frame(1_000_000), rowAt(1_000_000, 970_000))).toBe(30_000)
   })
 
+  test('is not made of an offset that may as well be nothing, though the clock is known then', () => {
+    const lags = createLags()
+    lags.note({ note: 'clock', feed: 'gamma', offset_us: -130_000, rtt_us: 1, error_us: 137_000, how: '' })
+    expect(lags.of('gamma', frame(1_000_000), rowAt(1_000_000, 972_000))).toBe(28_000)
+    expect([lags.timed(), lags.venueOffset()]).toEqual([true, -130_000])
+    lags.note({ note: 'clock', feed: 'gamma', offset_us: -230_000, rtt_us: 1, error_us: 137_000, how: '' })
+    expect(lags.of('gamma', frame(1_000_000), rowAt(1_000_000, 672_000))).toBe(98_000)
+  })
+
   test('is not known where the frame made no row, says no time, or one of another day', () => {
     const lags = createLags()
     expect(lags.of('binance', frame(2_000_000), rowAt(1_000_000, 970_000))).toBeNull()

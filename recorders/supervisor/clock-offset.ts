@@ -78,7 +78,11 @@ export function watchVenueClocks(
     const { offset_us, rtt_us, error_us } = offset
     const how = `${source.read === undefined ? 'Date header of ' : ''}${source.path}, ±${Math.ceil(error_us / 1_000)} ms`
     const at = world.clock.receipt()
-    world.sink({ type: 'note', ...at, note: { note: 'clock', feed: source.feed, offset_us, rtt_us, how } })
+    world.sink({
+      type: 'note',
+      ...at,
+      note: { note: 'clock', feed: source.feed, offset_us, rtt_us, error_us, how },
+    })
   }
 
   async function ask(source: ClockSource): Promise<ClockSample | null> {

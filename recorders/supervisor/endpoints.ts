@@ -97,6 +97,26 @@ export async function sandboxSecrets(sandbox: string, own: FeedSecrets): Promise
   return Object.fromEntries(Object.entries(all).filter(([feed]) => Object.hasOwn(own, feed)))
 }
 
+const STATUS = z.object({
+  speed: z.union([z.number(), z.literal('max')]),
+  position: z.object({ time_us: z.number() }),
+})
+/** A tape this far from the wall's clock is of another time altogether. */
+const ELSEWHEN_US = 600_000_000
+
+/**
+ * Whether a recording of a sandbox is stamped with another time than its windows have: its rows have this machine's clock.
+ *
+ * @returns in words; null where the tape runs with the wall's clock
+ */
+export async function sandboxClock(sandbox: string, now_us: number): Promise<string | null> {
+  const { speed, position } = await askSandbox(sandbox, 'status', STATUS)
+  const elsewhen = Math.abs(position.time_us - now_us) > ELSEWHEN_US
+  if (speed === 1 && !elsewhen) return null
+  const time = new Date(position.time_us / 1_000).toISOString().slice(0, 16)
+  return `the sandbox plays ${time} at speed ${speed}, and rows are stamped with this machine's clock: windows will lie outside of the recording, and no backtest of it can trade; start it with --start now for one that can`
+}
+
 /** A sandbox speaks for itself: an address on another machine is none of its own. */
 function assertOwnHost(sandbox: string, key: string, address: string): void {
   const [asked, offered] = [new URL(sandbox).hostname, new URL(address).hostname]
@@ -110,7 +130,7 @@ function assertOwnHost(sandbox: string, key: string, address: string): void {
 
 async function askSandbox<T>(
   sandbox: string,
-  what: 'endpoints' | 'credentials',
+  what: 'endpoints' | 'credentials' | 'status',
   schema: z.ZodType<T>,
 ): Promise<T> {
   const url = `${sandbox.replace(/\/+$/, '')}/sandbox/${what}`

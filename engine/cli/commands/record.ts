@@ -16,6 +16,7 @@ import {
   type FeedSecrets,
   readSecretHosts,
   readSecrets,
+  sandboxClock,
   sandboxSecrets,
 } from '../../../recorders/supervisor/index.ts'
 import { loadConfig, SECTIONS } from '../../config/index.ts'
@@ -82,6 +83,9 @@ export function command(program: Command, io: Io): void {
       const out = resolve(io.cwd, options.out)
       const endpoints = await endpointsOf(feeds, config.endpoints, options.sandbox)
       const secrets = await secretsOf(io, feeds, endpoints, options.sandbox)
+      const clock =
+        options.sandbox === undefined ? null : await sandboxClock(options.sandbox, Date.now() * 1_000)
+      if (clock !== null) io.stderr.write(`warning: ${clock}\n`)
       const session = await openSession({
         out,
         assets: options.assets,

@@ -41,8 +41,6 @@ ${FAULT_NAMES.map((name) => `  ${name.padEnd(15)} ${FAULTS[name].doc}${argsOf(na
 
 const SERIES = ['5m', '15m', '1h', '4h'] as const
 const LENGTH_S = { '5m': 300, '15m': 900, '1h': 3_600, '4h': 14_400 } as const
-/** The simulator wants prices this long before its first window. */
-const WARMUP_MIN_S = 60
 const DEFAULT_START = '2026-06-01T00:00:00Z'
 const WINDOWS_MAX = 100_000
 const PORT_MAX = 65_535
@@ -80,7 +78,7 @@ export function command(program: Command, io: Io): void {
     .option('--series <name>', `length of simulated windows: ${SERIES.join(', ')}`, '5m')
     .option(
       '--start <iso>',
-      'start of the first simulated window; now: the next one, on the clock of the wall',
+      'start of the first simulated window; now: the one that runs, on the clock of the wall',
       DEFAULT_START,
     )
     .option('--port <n>', 'port to listen on; 0: one that is free', portOf, 0)
@@ -167,13 +165,12 @@ async function sourceOf(options: Options, self: Command, io: Io): Promise<Source
     file === undefined ? sources : { ...sources, file: resolve(io.cwd, file) },
   )
   const series = seriesOf(options.series)
-  const { start_us, warmup_s } = startOf(options.start, series)
   return fromSimulator({
     seed: seedOf(simulate!),
     series,
-    start_us,
+    start_us: startOf(options.start, series),
     windows: windowsOf(options.windows),
-    config: warmup_s === undefined ? config : { ...config, sim_market: { ...config.sim_market, warmup_s } },
+    config,
   })
 }
 
@@ -195,15 +192,14 @@ function seriesOf(text: string): keyof typeof LENGTH_S {
   })
 }
 
-/** A time; of `now` the next window, with prices from now on before it, so that the tape's clock is the wall's. */
-function startOf(text: string, series: keyof typeof LENGTH_S): { start_us: number; warmup_s?: number } {
+/** A time; of `now` the window that runs: whoever listens finds it open, its strike known. */
+function startOf(text: string, series: keyof typeof LENGTH_S): number {
   if (text === 'now') {
     const now_s = Math.floor(Date.now() / 1_000)
-    const start_s = Math.ceil((now_s + WARMUP_MIN_S) / LENGTH_S[series]) * LENGTH_S[series]
-    return { start_us: start_s * SECOND, warmup_s: start_s - now_s }
+    return Math.floor(now_s / LENGTH_S[series]) * LENGTH_S[series] * SECOND
   }
   try {
-    return { start_us: parseIso(text) }
+    return parseIso(text)
   } catch (thrown) {
     if (!(thrown instanceof UnitsError)) throw thrown
     throw new CliError('usage.time', thrown.message, 'write it as 2026-06-01T00:00:00Z, or now', {

@@ -1,0 +1,15 @@
+import { formatIso, parseIso } from '../../core/units/index.ts'
+import type { Tape } from './tape.ts'
+
+/** What makes a result mean less than it seems to, known before the run: a sentence each. */
+export function warningsOf({ instruments, datasets }: Pick<Tape, 'instruments' | 'datasets'>): string[] {
+  const { markets } = instruments
+  if (markets.length === 0) return []
+  const from_us = Math.min(...datasets.map(({ manifest }) => parseIso(manifest.time_range.from)))
+  const to_us = Math.max(...datasets.map(({ manifest }) => parseIso(manifest.time_range.to)))
+  if (markets.some(({ start_us, end_us }) => start_us <= to_us && end_us > from_us)) return []
+  const named = markets.length === 1 ? 'the one window lies' : `all ${markets.length} windows lie`
+  return [
+    `${named} outside of the tape, which is of ${formatIso(from_us)} to ${formatIso(to_us)} (the first begins at ${formatIso(markets[0]!.start_us)}): nothing can be traded. A sandbox of another date or speed than the wall's makes such recordings; start it with --start now`,
+  ]
+}
