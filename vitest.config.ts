@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['{core,recorders,live-bridge,engine,test,bench,notebooks}/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
+    globalSetup: ['test/cache-folder.ts'],
     setupFiles: ['test/setup.ts'],
     testTimeout: 300_000,
     hookTimeout: 300_000,

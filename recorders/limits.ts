@@ -13,6 +13,8 @@ export const FILE_BYTES = {
   manifest: 16 * MB,
   /** A side table of a dataset: instruments, resolutions, gaps and the like. */
   side: 256 * MB,
+  /** A batch of rows of an Arrow file. */
+  batch: 256 * MB,
   /** A licence that is copied from one dataset to the next. */
   licence: 64 * KB,
   /** `lockstep.toml`. */

@@ -133,8 +133,9 @@ export function create(options: MachineOptions): Machine {
   const assets = assetsOf(instruments)
   const terms = markets.map(Terms.of)
   const settlements = markets.map((market) => Rules.settlementOf(market).value)
+  const series = Settling.seriesIndex(instruments)
   const settlings = markets.map((market, i) =>
-    Settling.settlingOf(market, settlements[i]!, instruments, options.profile, config.reference),
+    Settling.settlingOf(market, settlements[i]!, series, options.profile, config.reference),
   )
   const state = createState(options, assets, settlings)
   const m: Machine = {
@@ -212,6 +213,7 @@ function createState(
   const { instruments, profile, config, strategy } = options
   const { markets } = instruments
   const cash = Math.round(config.portfolio.initial_cash_usdc * MICRO)
+  const settling = new Set(settlings.map(({ instrument }) => instrument))
   return {
     now_us: 0,
     counts: {
@@ -245,9 +247,7 @@ function createState(
     timers: TimeQueue.create(),
     assets: assets.map((asset) => createAsset(instruments, asset, profile, config)),
     settlers: instruments.instruments.map((_, i) =>
-      settlings.some(({ instrument }) => instrument === i)
-        ? { price: -1, rest: 0, stamp_us: -1, local_us: -1, trade: false }
-        : null,
+      settling.has(i) ? { price: -1, rest: 0, stamp_us: -1, local_us: -1, trade: false } : null,
     ),
     ledger: Ledger.create(markets.length, cash, config.portfolio.open_fills_max),
     windows: Windows.create(markets.length),

@@ -34,7 +34,7 @@ function settlingOf(slug: string, names: string[], own: Partial<ReferenceProfile
   return Settling.settlingOf(
     market,
     Rules.settlementOf(market).value,
-    recorded(...names),
+    Settling.seriesIndex(recorded(...names)),
     profile(own),
     config,
   )
@@ -91,7 +91,13 @@ describe('the series of a window', () => {
   test('of another asset is none', () => {
     const market = Slug.toMarket('eth-updown-5m-1776254400')
     const { value } = Rules.settlementOf(market)
-    const found = Settling.settlingOf(market, value, recorded('chainlink-spot'), profile(), config)
+    const found = Settling.settlingOf(
+      market,
+      value,
+      Settling.seriesIndex(recorded('chainlink-spot')),
+      profile(),
+      config,
+    )
     expect(found.instrument).toBe(-1)
   })
 })

@@ -102,6 +102,19 @@ export function boundaryAge(
 /** Settings that say how old a value may be: those of section `reference`. */
 export type AgeConfig = { readonly boundary_age_ms: number; readonly stale_ms: number }
 
+/** The instrument of an asset's series by its name; −1 where it was not recorded. */
+export type SeriesIndex = (asset: string, name: string) => number
+
+/** The series among instruments, looked through once: a dataset may have many more tokens than series. */
+export function seriesIndex({ instruments }: Pick<Instruments, 'instruments'>): SeriesIndex {
+  const places = new Map<string, number>()
+  instruments.forEach((one, i) => {
+    const key = one.kind === 'series' ? `${one.asset}\n${one.name}` : ''
+    if (key !== '' && !places.has(key)) places.set(key, i)
+  })
+  return (asset, name) => places.get(`${asset}\n${name}`) ?? -1
+}
+
 /**
  * What decides a window: the series that its rules name, where it was recorded of its asset; else the profile's
  * settlement series, where that is a stand-in; else nothing.
@@ -111,12 +124,11 @@ export type AgeConfig = { readonly boundary_age_ms: number; readonly stale_ms: n
 export function settlingOf(
   { asset, start_us, end_us }: Pick<Market, 'asset' | 'start_us' | 'end_us'>,
   settlement: Settlement,
-  { instruments }: Pick<Instruments, 'instruments'>,
+  series: SeriesIndex,
   profile: ReferenceProfile,
   config: AgeConfig,
 ): Settling {
-  const at = (name: string) =>
-    instruments.findIndex((one) => one.kind === 'series' && one.name === name && one.asset === asset)
+  const at = (name: string) => series(asset, name)
   let name = ownSeries(settlement).find((one) => at(one) >= 0)
   const stand_in = name === undefined && profile.settlement !== null && !isOwn(profile.settlement)
   if (stand_in) name = profile.settlement!

@@ -16,6 +16,11 @@ export function ceilPrice(usdc: number): Tick {
   return Math.ceil(usdc * ONE - NOISE) + 0
 }
 
+/** Whether a number of 1e-4 is a tick size: it divides 1 USDC evenly, at most by two, as 0.1, 0.005 and 0.0001 do. */
+export function isTickSize(tick: Tick): boolean {
+  return tick >= 1 && tick <= ONE / 2 && ONE % tick === 0
+}
+
 /** The highest multiple of `tick` that is at most `price`. */
 export function floorToTick(price: Tick, tick: Tick): Tick {
   return Math.floor(price / tick) * tick

@@ -4,6 +4,7 @@ import { MICRO_PROFILE } from '../../core/risk/index.ts'
 import { schema } from '../../core/simulator/index.ts'
 import { Registry } from '../../core/strategies/index.ts'
 import { recorderSchema } from '../../recorders/record/schema.ts'
+import { cacheSettings } from '../../recorders/tape/index.ts'
 import { code, head, sentence, table } from './markdown.ts'
 
 /** What each section is about. */
@@ -66,6 +67,9 @@ base_size = 10
   for (const name of Object.keys(recorderSchema) as (keyof typeof recorderSchema)[]) {
     parts.push(`## ${name}\n\n${ABOUT_RECORDER[name]}\n\n${settingsTable(name, recorderSchema[name])}\n`)
   }
+  parts.push(
+    `## cache\n\nReplay caches; \`engine cache\` lists them. See [the tape](../tape.md#reading-and-the-replay-cache).\n\n${settingsTable('cache', cacheSettings)}\n`,
+  )
   const micro = Object.keys(MICRO_PROFILE).map((key) => [code(key), code(String(MICRO_PROFILE[key]))])
   parts.push(`## profile: micro\n\nFor small stakes.\n\n${table(['key', 'value'], micro)}\n`)
   return parts.join('\n')

@@ -1,5 +1,5 @@
 import { join, relative } from 'node:path'
-import type { AuditFile } from '../report/index.ts'
+import { type AuditFile, setByDataset } from '../report/index.ts'
 import { intervalNote, rangeText } from '../runners/luck-words.ts'
 import { money } from '../runners/money.ts'
 import type { RunFile } from '../runners/run-folder.ts'
@@ -30,6 +30,7 @@ export function summaryOf(
 ): string {
   const lines = [
     `${file.strategy}, fills ${file.fill}, seed ${file.seed}, reference ${file.reference_profile.name}`,
+    ...datasetLine(file),
     table(
       io,
       ['', 'value', ''],
@@ -171,6 +172,12 @@ function ledger({ ledger_residual_micro }: RunFile): Cell[][] {
 function asksLine({ strategy_source: { asks = [] } }: RunFile): string[] {
   const words = asksInWords(asks)
   return words === null ? [] : [`strategy   ${words}`]
+}
+
+/** What the dataset sets is the dataset's choice, not the user's: it is said. */
+function datasetLine(file: RunFile): string[] {
+  const set = setByDataset(file)
+  return set === null ? [] : [`set by the dataset: ${set}`]
 }
 
 function auditLine(audit: AuditFile | null): string[] {

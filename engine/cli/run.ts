@@ -1,5 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import manifest from '../../package.json' with { type: 'json' }
+import { cacheRefusal } from '../../recorders/tape/cache-folder.ts'
+import { setCacheBound } from '../../recorders/tape/cache-list.ts'
 import { type CommandSource, FOLDER } from './commands.ts'
 import { CliError, describe, type ErrorReport, EXIT, sentence } from './errors.ts'
 import type { Io, Progress } from './io.ts'
@@ -40,7 +42,12 @@ export async function runCli(
     failure = error instanceof CommanderError ? usage(error, argv, source) : describe(error)
   }
   for (const progress of bars) progress.stop()
-  if (failure === null) return own.exitCode
+  if (failure === null) {
+    const refused = cacheRefusal()
+    if (refused !== null)
+      io.stderr.write(`engine: no replay cache is used, so that every run is slower: ${refused}.\n`)
+    return own.exitCode
+  }
   if (failure.report.code !== '') {
     io.stderr.write(wantsJson(argv) ? `${JSON.stringify(failure.report)}\n` : sentence(failure.report))
   }
@@ -73,6 +80,9 @@ async function build(argv: readonly string[], io: Io, source: CommandSource): Pr
     .showSuggestionAfterError(true)
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
+    .hook('preAction', (_, action) => {
+      setCacheBound(async () => (await import('./cache-bound.ts')).cacheBound(io, globals(action)))
+    })
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import manifest from '../../package.json' with { type: 'json' }
-import { canonicalJson } from '../../recorders/tape/index.ts'
+import { canonicalJson, rolesOf } from '../../recorders/tape/index.ts'
+import type { Tape } from './tape.ts'
 
 /**
  * What a run is, beside its dataset: the code that decided, its configuration, its runtime. Paths and times are not part
@@ -41,6 +42,26 @@ export function sourceHash(folder: string): string {
 /** The runtime that ran it. */
 export function runtime(): string {
   return `node ${process.versions.node}`
+}
+
+type Data = Pick<Tape, 'profile' | 'prints' | 'datasets'>
+
+/** Hash of what of a tape decides a run beside its rows, instruments and outcomes: roles, prints, what it may be refused for. */
+export function dataHash({ profile, prints, datasets }: Data): string {
+  return valueHash({
+    profile: rolesOf(profile),
+    prints,
+    datasets: datasets.map(({ manifest: { carries, assignment, gaps } }) => ({ carries, assignment, gaps })),
+  })
+}
+
+/**
+ * Hash of everything that was set for a run, by its user and by its datasets.
+ *
+ * @param config section to name to value
+ */
+export function configHash(config: unknown, tape: Data): string {
+  return valueHash({ config, data_hash: dataHash(tape) })
 }
 
 /** SHA-256 of a plain value written with sorted keys: equal values, equal hash. */

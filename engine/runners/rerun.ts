@@ -3,10 +3,11 @@ import { join, resolve } from 'node:path'
 import { resolve as resolveConfig } from '../../core/config/index.ts'
 import type { MachineConfig } from '../../core/machine/machine.ts'
 import { schemaFor } from '../../core/machine/settings.ts'
-import { TapeError } from '../../recorders/tape/index.ts'
+import { canonicalJson, rolesOf, TapeError } from '../../recorders/tape/index.ts'
 import { parseRunFile } from '../report/index.ts'
 import { readSources } from '../strategies/sources.ts'
 import type { RunInput } from './execute.ts'
+import { dataHash } from './identity.ts'
 import type { RunFile } from './run-folder.ts'
 import { RunnerError } from './runner-error.ts'
 import { type LoadedStrategy, loadSources, shippedStrategy } from './strategies.ts'
@@ -30,7 +31,8 @@ export type Consent = {
  * Open a run folder and its datasets. Its strategy is not touched.
  *
  * @param moved where its datasets are now, in their order; without it where they were
- * @throws RunnerError `run.missing`, `run.file`, `run.dataset_moved`, `run.dataset`; TapeError, ReportError as files deserve
+ * @throws RunnerError `run.missing`, `run.file`, `run.dataset_moved`, `run.dataset`, `run.profile`; TapeError,
+ * ReportError as files deserve
  */
 export async function openRunFolder(
   path: string,
@@ -58,6 +60,7 @@ async function openTapeOf(
       { file: places[0] ?? dir, field: 'dataset_hash' },
     )
   }
+  assertSameData(file, tape, dir)
   return { dir, file, tape }
 }
 
@@ -171,6 +174,27 @@ export async function readRunFile(dir: string): Promise<RunFile> {
     'make the run again with engine backtest',
     { file: path, field: 'strategy_source' },
   )
+}
+
+/** The datasets say what they said when the run was made: of roles, and of all else that decides beside the rows. */
+function assertSameData(file: RunFile, tape: Tape, dir: string): void {
+  const place = tape.datasets[0]?.dir ?? dir
+  const refuse = (what: string, field: string) =>
+    new RunnerError(
+      'run.profile',
+      `${place} states ${what} than the run was made with`,
+      'name the folder of the run’s own dataset with --dataset',
+      { file: place, field },
+    )
+  if (canonicalJson(rolesOf(file.reference_profile)) !== canonicalJson(rolesOf(tape.profile)))
+    throw refuse('another reference profile', 'reference_profile')
+  // Runs of version 0.1.0 have no hash of it.
+  if (
+    file.data_hash !== undefined
+      ? file.data_hash !== dataHash(tape)
+      : file.recording.has_trades !== tape.prints
+  )
+    throw refuse('other gaps, assignment or contents', 'carries')
 }
 
 /** The tape of a run; where it is gone and nobody said where to, say how to. */

@@ -10,7 +10,7 @@ import { namesOf } from '../strategies/sources.ts'
 import { audit } from './audit.ts'
 import { type Capital, watchCapital } from './capital.ts'
 import { execute, type RunInput } from './execute.ts'
-import { codeVersion, runtime, valueHash } from './identity.ts'
+import { codeVersion, configHash, dataHash, runtime } from './identity.ts'
 import { writeJournal } from './journal.ts'
 import { type Refusals, watchRefusals } from './refusals.ts'
 import { RunnerError } from './runner-error.ts'
@@ -30,6 +30,8 @@ export type RunFile = Result & {
   run: string
   dataset_hash: string
   config_hash: string
+  /** Of what its datasets say beside their rows; absent in runs of version 0.1.0. */
+  data_hash?: string
   code_version: string
   runtime: string
   /** Making the replay cache on first use, not part of wall_s. */
@@ -196,7 +198,8 @@ function describeRun(
   return {
     run: basename(place),
     dataset_hash: tape.dataset_hash,
-    config_hash: valueHash(config),
+    config_hash: configHash(config, tape),
+    data_hash: dataHash(tape),
     code_version: codeVersion(),
     runtime: runtime(),
     ...figures,

@@ -90,9 +90,10 @@ function agesOf({ manifest: { reference_profile } }: Dataset, max_age_us: Micros
 function courtsOf(dataset: Dataset, max_age_us: Micros | undefined): Court[] {
   const { manifest, instruments } = dataset
   const config = agesOf(dataset, max_age_us)
+  const series_at = Settling.seriesIndex(instruments)
   const settled = instruments.markets.map((market) => {
     const { value } = Rules.settlementOf(market)
-    const settling = Settling.settlingOf(market, value, instruments, manifest.reference_profile, config)
+    const settling = Settling.settlingOf(market, value, series_at, manifest.reference_profile, config)
     return { ...settling, tie: value.tie }
   })
   const series = [...new Set(settled.map(({ instrument }) => instrument))].sort((a, b) => a - b)

@@ -4,6 +4,7 @@ import type { Micros } from '../../core/units/index.ts'
 import { makeScratch } from '../../recorders/files/index.ts'
 import { compareFigures, compareTables, type Difference } from './compare.ts'
 import { execute } from './execute.ts'
+import { configHash } from './identity.ts'
 import type { Rerun } from './rerun.ts'
 import { standAt } from './stand.ts'
 import { figuresOf } from './summary.ts'
@@ -34,7 +35,9 @@ export async function verify(
     await writer.finish(scratch.path)
     finished = true
     const difference =
-      (await compareTables(rerun.dir, scratch.path)) ?? compareFigures(rerun.file, figuresOf(world))
+      (await compareTables(rerun.dir, scratch.path)) ??
+      compareFigures(rerun.file, figuresOf(world)) ??
+      compareIdentity(rerun)
     return {
       equal: difference === null,
       state_hash: Chain.hex(world.machine.state.chain),
@@ -46,6 +49,14 @@ export async function verify(
     if (!finished) await writer.abort()
     await scratch.remove()
   }
+}
+
+/** The configuration that stands in a run folder is the one that its hash is of. Runs of version 0.1.0 hash it otherwise. */
+function compareIdentity({ file, tape }: Rerun): Difference | null {
+  const hash = configHash(file.config, tape)
+  if (file.data_hash === undefined || file.config_hash === hash) return null
+  const place = { event: null, time: null, kind: 'run' as const, row: 0, field: 'config_hash' }
+  return { ...place, recorded: file.config_hash, replayed: hash }
 }
 
 /**

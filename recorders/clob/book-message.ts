@@ -1,4 +1,4 @@
-import { MICRO, ONE } from '../../core/units/index.ts'
+import { isTickSize, MICRO, ONE } from '../../core/units/index.ts'
 import { exact } from '../import/exact.ts'
 import { createLevels, type Levels } from './market-book.ts'
 
@@ -78,7 +78,7 @@ export function isUnstated(value: unknown): boolean {
 /** A tick size in 1e-4; NaN for what is none. Zero, which no market has, stands for unstated. */
 export function readTick(value: unknown): number {
   const tick = exact(value, 4)
-  return tick >= 0 && tick <= ONE / 2 ? tick : Number.NaN
+  return tick === 0 || isTickSize(tick) ? tick : Number.NaN
 }
 
 /** A price in 1e-4, strictly inside (0, 1); NaN for what is none. */

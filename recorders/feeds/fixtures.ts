@@ -1,8 +1,9 @@
-import { ALL_INSTRUMENTS, Flag, type Instruments, Kind, Side } from '../../core/events/index.ts'
+import { Feed, Flag, type Instruments, Kind, Side } from '../../core/events/index.ts'
 import { formatDecimal } from '../../core/units/index.ts'
 import type { Receipt } from '../journal/record.ts'
 import { sideRowFault } from '../normalise/side-tables.ts'
-import type { Example, Feed, Listing, Out, Reader, Wish } from './feed.ts'
+import { rowFault, subjectFault } from '../tape/index.ts'
+import type { Example, Listing, Out, Reader, Feed as Source, Wish } from './feed.ts'
 
 /** For tests of readers: somewhere to put what they read, that keeps it all and checks every row. */
 
@@ -67,7 +68,7 @@ export function createTaken(listings: readonly Omit<Listing, 'index'>[] = []): T
   const out: Out = {
     row(kind, instrument, side, price, size, exch_us, flags, ref = 0) {
       const row = { kind, instrument, side, price, size, exch_us, flags, ref }
-      const fault = rowFault(row, instruments)
+      const fault = feedRowFault(row, instruments)
       if (fault !== undefined) throw new Error(`${fault}: ${JSON.stringify(row)}`)
       taken.rows.push(row)
       taken.words.push(rowWords(row, instruments))
@@ -152,49 +153,26 @@ export function createTaken(listings: readonly Omit<Listing, 'index'>[] = []): T
   return taken
 }
 
-/** What is wrong with a row by the vocabulary of events, if anything is. */
-export function rowFault(row: TakenRow, { instruments }: Instruments): string | undefined {
+/** What is wrong with a row of a feed: by the rules of the tape, and by what feeds promise beyond them. */
+export function feedRowFault(row: TakenRow, instruments: Instruments): string | undefined {
   const { kind, instrument, side, price, size, exch_us, flags, ref } = row
   for (const [field, value] of Object.entries(row))
     if (!Number.isSafeInteger(value) || Object.is(value, -0)) return `${field} is no safe integer`
-  if (exch_us < 0 || flags < 0 || flags > 255 || ref < 0) return 'a column that is negative or too large'
-  if (kind === Kind.USER_DOWN || kind === Kind.USER_UP)
-    return instrument === ALL_INSTRUMENTS && side + price + size + exch_us === 0
-      ? undefined
-      : 'no row of an account'
-  const one = instruments[instrument]
-  if (one === undefined) return 'no such instrument'
-  const sided = side === Side.BUY || side === Side.SELL
-  switch (kind) {
-    case Kind.QUOTE:
-      return one.kind === 'series' && side === Side.NONE && price > 0 && size > price ? undefined : 'no quote'
-    case Kind.PRINT:
-      return one.kind === 'series' && sided && price > 0 && size > 0 ? undefined : 'no print'
-    case Kind.ORACLE:
-      return one.kind === 'series' && price > 0 && size >= 0 && size < 1e10 && exch_us > 0
-        ? undefined
-        : 'no value of a series'
-    case Kind.LEVEL:
-      return one.kind === 'token' && sided && price > 0 && price < 10_000 && size >= 0
-        ? undefined
-        : 'no level'
-    case Kind.TRADE:
-      return one.kind === 'token' && sided && price > 0 && price < 10_000 && size > 0 ? undefined : 'no trade'
-    case Kind.TICK_SIZE:
-      return one.kind === 'token' && price > 0 ? undefined : 'no tick size'
-    case Kind.RESOLVED:
-      return one.kind === 'token' && price >= 0 && price <= 10_000 ? undefined : 'no resolution'
-    case Kind.WALLET_TRADE:
-      return one.kind === 'token' && sided && size > 0 ? undefined : 'no trade of a wallet'
-    case Kind.STRIKE:
-      return one.kind === 'token' && price > 0 && size >= 0 && size < 1e10 ? undefined : 'no strike'
-    case Kind.ALIVE:
-    case Kind.BOOK_RESET:
-    case Kind.MARKET:
-      return one.kind === 'token' && price === 0 && size === 0 ? undefined : 'no row of a token'
-    default:
-      return 'a kind that no feed has'
-  }
+  if (exch_us < 0 || ref < 0) return 'a column that is negative'
+  const fault =
+    rowFault(kind, FEED_OF_ROWS[kind] ?? Feed.NONE, side, flags, price, size) ??
+    subjectFault(kind, instrument, instruments)
+  if (fault !== null) return `${fault.field} ${fault.what}`
+  if (kind === Kind.QUOTE && size <= price) return 'a bid at or above the ask'
+  if (kind === Kind.PRINT && side === Side.NONE) return 'a print without a side'
+  if (kind === Kind.ORACLE && exch_us === 0) return 'a value without its stamp'
+  return undefined
+}
+
+/** The feed of rows that only some feeds may say. */
+const FEED_OF_ROWS: Readonly<Record<number, number>> = {
+  [Kind.USER_DOWN]: Feed.CLOB_USER,
+  [Kind.USER_UP]: Feed.CLOB_USER,
 }
 
 const KIND_NAMES = new Map<number, string>(Object.entries(Kind).map(([name, kind]) => [kind, name]))
@@ -230,7 +208,7 @@ export function rowWords(row: TakenRow, { instruments }: Instruments): string {
 
 /** A reader that has one leading connection, number 1, on the first line that a feed has for a scope. */
 export function openReader(
-  feed: Feed,
+  feed: Source,
   taken: Taken,
   { line = `${feed.name}/0`, keys = [] as readonly string[] } = {},
 ): Reader {
@@ -244,7 +222,7 @@ export function openReader(
  * end where it is refused.
  */
 export function play(
-  feed: Feed,
+  feed: Source,
   example: Example,
   listings: readonly Omit<Listing, 'index'>[] = [],
   keys: readonly string[] = [],

@@ -6,7 +6,7 @@ import { createNormaliser } from '../normalise/index.ts'
 import { createRowCheck } from '../tape/row-check.ts'
 import { EXAMPLE_LISTING } from './clob-market-examples.ts'
 import type { Example, Feed, Reader } from './feed.ts'
-import { createTaken, RECEIVED_US, receipt, rowFault } from './fixtures.ts'
+import { createTaken, feedRowFault, RECEIVED_US, receipt } from './fixtures.ts'
 
 /** For tests: what no venue would send, and what must hold of every feed whatever is sent. */
 
@@ -300,11 +300,11 @@ const OWN_KINDS: readonly number[] = [Kind.FEED_DOWN, Kind.FEED_UP, Kind.CLOCK_S
 function checkColumns({ columns, instruments }: ReturnType<typeof createNormaliser>): void {
   const { length, flags } = columns
   if (length === 0) return
-  createRowCheck(instruments.instruments.length)(columns, 0, length, 'drained')
+  createRowCheck(instruments).check(columns, 0, length, 'drained')
   if ((flags[length - 1]! & Flag.LAST) === 0) throw new Error('a group without an end')
   for (const row of rowsOf(columns)) {
     if (OWN_KINDS.includes(row.kind) && row.instrument === ALL_INSTRUMENTS) continue
-    const fault = rowFault(row, instruments)
+    const fault = feedRowFault(row, instruments)
     if (fault !== undefined) throw new Error(`${fault}: ${JSON.stringify(row)}`)
   }
 }

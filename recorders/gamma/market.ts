@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { FeeSchedule, Outcome, Settlement } from '../../core/events/index.ts'
 import {
+  isTickSize,
   type MicroShares,
   type Micros,
   ONE,
@@ -135,7 +136,7 @@ function instant(text: string | null): Micros | null {
 function tickOf(text: string | null): Tick | null {
   if (text === null) return null
   const tick = parseDecimal(text, 4)
-  if (tick < 1 || ONE % tick !== 0) throw new RangeError('not a tick')
+  if (!isTickSize(tick)) throw new RangeError('not a tick')
   return tick
 }
 

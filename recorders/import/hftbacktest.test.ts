@@ -14,7 +14,7 @@ import {
   writeEvent,
   writeNpz,
 } from '../hftbacktest/index.ts'
-import { HEAD, INSTRUMENTS, inFolder, TAIL } from '../tape/fixtures.ts'
+import { HEAD, INSTRUMENTS, inFolder, type TAIL, tailOf } from '../tape/fixtures.ts'
 import { createDataset, openDataset, verifyDataset } from '../tape/index.ts'
 import { hftbacktest } from './hftbacktest.ts'
 import { rowsOf, type TapeRow } from './text-fixtures.ts'
@@ -58,7 +58,7 @@ async function makeDataset(
     columns.seq[i] = i
   })
   await writer.append(columns)
-  await writer.finish({ ...TAIL, instruments: OTHERS, ...tail })
+  await writer.finish(tailOf(OTHERS, tail))
 }
 
 /**
@@ -128,7 +128,7 @@ const arbitraryRows = fc
         ...row,
         ...(row.kind === Kind.TRADE && { size: row.size + 1 }),
         ...(empty && { side: 0, price: row.kind === Kind.TICK_SIZE ? 10 : 0, size: 0 }),
-        ...(row.instrument === 3 && { kind: Kind.ORACLE, side: 0 }),
+        ...(row.instrument === 3 && { kind: Kind.ORACLE, side: 0, price: row.price, size: row.size % 1e10 }),
         flags,
         local_us,
         exch_us: lag_us === null ? 0 : local_us - lag_us,

@@ -14,6 +14,7 @@ import {
   type Manifest,
   openDataset,
   parseManifest,
+  profileHash,
   readTapeFile,
   SCHEMA_VERSION,
   summariseGaps,
@@ -142,6 +143,8 @@ function growDay(
       first ??= journal
       const ledger = [...gaps, ...open_gaps]
       const { series, assets, time_range, counts } = tally.figures(instruments)
+      const reference_profile = recordedProfile(instruments)
+      const assignment = 'assigned'
       return {
         journal,
         texts: {
@@ -152,11 +155,12 @@ function growDay(
         manifest: {
           schema_version: SCHEMA_VERSION,
           dataset_hash: hash.copy().digest(instruments, resolutions),
+          profile_hash: profileHash({ ...head, reference_profile, assignment }),
           ...head,
-          reference_profile: recordedProfile(instruments),
+          reference_profile,
           series,
           assets,
-          assignment: 'assigned',
+          assignment,
           time_range,
           counts,
           windows: countWindows(instruments.markets.length, resolutions),

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { Book, type OutcomeIndex } from '../../core/book/index.ts'
 import { type Columns, Flag, Kind } from '../../core/events/index.ts'
 import { MICRO, MINUTE, ONE } from '../../core/units/index.ts'
-import { inFolder, TAIL, writeDataset } from '../tape/fixtures.ts'
+import { inFolder, tailOf, writeDataset } from '../tape/fixtures.ts'
 import { type Dataset, openDataset } from '../tape/index.ts'
 import { type Catalog, openCatalog } from './catalog.ts'
 import { INSTRUMENTS, randomTape, START } from './fixtures.ts'
@@ -16,7 +16,7 @@ const GAPS = [
   { market: 1, feed: 'clob_market', from_us: START + 7, to_us: START + 8, reason: 'refused: torn' },
 ]
 const RESOLUTIONS = [{ market: 1, up_payout: ONE, known_us: START + 700e6, class: 'recorded' as const }]
-const tail = { ...TAIL, instruments: INSTRUMENTS, gaps: GAPS, resolutions: RESOLUTIONS }
+const tail = tailOf(INSTRUMENTS, { gaps: GAPS, resolutions: RESOLUTIONS })
 
 type Form = { format?: 'parquet' | 'arrow'; segment_rows?: number; name?: string }
 

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { allocate, type Columns, Feed, Flag, type Instruments, Kind } from '../../core/events/index.ts'
 import { MS, SECOND } from '../../core/units/index.ts'
-import { HEAD, inFolder, TAIL } from '../tape/fixtures.ts'
+import { HEAD, inFolder, tailOf } from '../tape/fixtures.ts'
 import { createDataset, openDataset } from '../tape/index.ts'
 import { type Catalog, openCatalog } from './catalog.ts'
 
@@ -50,11 +50,7 @@ async function withTicks<T>(use: (catalog: Catalog) => Promise<T>): Promise<T> {
     const dir = join(folder, 'd')
     const writer = await createDataset(dir, { ...HEAD, reference_profile: PROFILE }, { format: 'arrow' })
     await writer.append(columnsOf(TICKS))
-    await writer.finish({
-      ...TAIL,
-      windows: { ...TAIL.windows, total: 0, unresolved: 0 },
-      instruments: INSTRUMENTS,
-    })
+    await writer.finish(tailOf(INSTRUMENTS))
     const catalog = await openCatalog([await openDataset(dir)])
     try {
       return await use(catalog)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { inFolder, TAIL, writeDataset } from '../tape/fixtures.ts'
+import { inFolder, tailOf, writeDataset } from '../tape/fixtures.ts'
 import { openDataset } from '../tape/index.ts'
 import { type Catalog, openCatalog } from './catalog.ts'
 import { copyToParquet } from './copy.ts'
@@ -17,10 +17,13 @@ const COUNTLESS = 'SELECT count(*) FROM range(100000000) a, range(100000) b WHER
 
 async function withShut<T>(use: (catalog: Catalog, folder: string) => Promise<T>): Promise<T> {
   return inFolder(async (folder) => {
-    await writeDataset(join(folder, 'd'), randomTape(ROWS, 5), { format: 'arrow' }, [ROWS], {
-      ...TAIL,
-      instruments: INSTRUMENTS,
-    })
+    await writeDataset(
+      join(folder, 'd'),
+      randomTape(ROWS, 5),
+      { format: 'arrow' },
+      [ROWS],
+      tailOf(INSTRUMENTS),
+    )
     const catalog = await openCatalog([await openDataset(join(folder, 'd'))])
     await catalog.shut([join(folder, 'allowed.part')])
     try {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { allocate, type Columns, Feed, Flag, Kind, Side } from '../../core/events/index.ts'
 import { ONE } from '../../core/units/index.ts'
 import { SIDE_TABLES } from '../normalise/side-tables.ts'
-import { HEAD, inFolder, TAIL } from '../tape/fixtures.ts'
+import { HEAD, inFolder, tailOf } from '../tape/fixtures.ts'
 import { createDataset, openDataset } from '../tape/index.ts'
 import { type Catalog, openCatalog } from './catalog.ts'
 import { INSTRUMENTS, randomTape, START } from './fixtures.ts'
@@ -128,18 +128,18 @@ async function withSide<T>(use: (catalog: Catalog) => Promise<T>): Promise<T> {
     const dir = join(folder, 'd')
     const writer = await createDataset(dir, HEAD, {})
     await writer.append(columns)
-    await writer.finish({
-      ...TAIL,
-      instruments: INSTRUMENTS,
-      resolutions: [{ market: 0, up_payout: ONE, known_us: at(330), class: 'recorded' }],
-      attachments: Object.fromEntries(
-        Object.entries(SIDE).map(([name, rows]) => [`side-${name}.jsonl`, lines(rows)]),
-      ),
-    })
+    await writer.finish(
+      tailOf(INSTRUMENTS, {
+        resolutions: [{ market: 0, up_payout: ONE, known_us: at(330), class: 'recorded' }],
+        attachments: Object.fromEntries(
+          Object.entries(SIDE).map(([name, rows]) => [`side-${name}.jsonl`, lines(rows)]),
+        ),
+      }),
+    )
     const plain = join(folder, 'plain')
     const other = await createDataset(plain, HEAD, {})
     await other.append(columns)
-    await other.finish({ ...TAIL, instruments: INSTRUMENTS })
+    await other.finish(tailOf(INSTRUMENTS))
     const catalog = await openCatalog([await openDataset(dir), await openDataset(plain)])
     await catalog.shut()
     try {
@@ -334,11 +334,11 @@ describe('wallets', () => {
       const dir = join(folder, 'd')
       const writer = await createDataset(dir, HEAD, { format: 'arrow' })
       await writer.append(watched())
-      await writer.finish({
-        ...TAIL,
-        instruments: INSTRUMENTS,
-        resolutions: [{ market: 0, up_payout: 0, known_us: at(330), class: 'recorded' }],
-      })
+      await writer.finish(
+        tailOf(INSTRUMENTS, {
+          resolutions: [{ market: 0, up_payout: 0, known_us: at(330), class: 'recorded' }],
+        }),
+      )
       const catalog = await openCatalog([await openDataset(dir)])
       expect(
         await catalog.query(

@@ -1,18 +1,25 @@
-import { type FileHandle, open } from 'node:fs/promises'
-import { Message, type Schema } from 'apache-arrow'
-import { type FileBlock, Footer } from 'apache-arrow/ipc/metadata/file'
-import type { RecordBatch } from 'apache-arrow/ipc/metadata/message'
+import type { FileHandle } from 'node:fs/promises'
 import { COLUMNS, type Columns } from '../../core/events/index.ts'
+import { openPlain } from '../files/index.ts'
+import { FILE_BYTES } from '../limits.ts'
+import { type ArrowBatch, type ArrowBlock, type ArrowField, readBatch, readFooter } from './arrow-metadata.ts'
 import { arrowType, ELEMENT_BYTES, MAGIC, missingColumn } from './arrow-schema.ts'
 import { reasonOf, TapeError } from './errors.ts'
 
 /**
- * Reads Arrow IPC files of tape rows. Metadata is decoded by the Arrow library; a batch is read into one buffer and its
- * columns are views of it: nothing is copied value by value.
+ * Reads Arrow IPC files of tape rows. A batch is read into one buffer and its columns are views of it: nothing is copied value
+ * by value. What metadata says of places and lengths is held against the file before anything is read by it.
  */
 
 /** Length of the footer and the magic behind it. */
 const TAIL_BYTES = 4 + MAGIC.length
+/** What a message begins with: a mark and its length. */
+const PREFIX_BYTES = 8
+/** Bytes of a batch that has no rows, and of a row. */
+const BLOCK_BYTES_MIN = 64
+const ROW_BYTES = COLUMNS.reduce((sum, [, type]) => sum + ELEMENT_BYTES[type], 0)
+/** Bodies and buffers start at multiples of it, so that views of them are possible. */
+const ALIGNMENT = 8
 
 export type ArrowReader = {
   readonly path: string
@@ -29,21 +36,24 @@ export type ArrowReader = {
 /**
  * Open an Arrow file of tape rows.
  *
- * @throws TapeError `tape.arrow` for a file that is cut off or not Arrow, `tape.column` for a missing or wrong column
+ * @throws TapeError `tape.arrow` for a file that is cut off or not Arrow, `tape.column` for a missing or wrong column; FileError
+ * for what is no file
  */
 export async function openArrowFile(path: string): Promise<ArrowReader> {
-  const file = await open(path, 'r')
+  return readerOf(await openPlain(path), path)
+}
+
+/** A reader of an open file, which it closes, also where it throws. @throws as {@link openArrowFile} */
+export async function readerOf(file: FileHandle, path: string): Promise<ArrowReader> {
   try {
-    const footer = await readFooter(file, path)
-    const places = columnPlaces(footer.schema, path)
-    const blocks: FileBlock[] = []
+    const { fields, blocks } = await footerOf(file, path)
+    const places = columnPlaces(fields, path)
     const starts = [0]
     let largest = 0
-    for (const block of footer.recordBatches()) {
-      const rows = await batchRows(file, block, path)
-      blocks.push(block)
+    for (const block of blocks) {
+      const { rows } = await batchAt(file, block, fields.length, path)
       starts.push(starts.at(-1)! + rows)
-      largest = Math.max(largest, block.metaDataLength + block.bodyLength)
+      largest = Math.max(largest, block.metadata + block.body)
     }
     return {
       path,
@@ -53,9 +63,13 @@ export async function openArrowFile(path: string): Promise<ArrowReader> {
       close: () => file.close(),
       async read(index, buffer) {
         const block = blocks[index]!
-        const bytes = block.metaDataLength + block.bodyLength
-        await readExactly(file, new Uint8Array(buffer, 0, bytes), block.offset, path)
-        return view(buffer, block, places, path)
+        const bytes = new Uint8Array(buffer, 0, block.metadata + block.body)
+        await readExactly(file, bytes, block.offset, path)
+        return sayingWhere(path, () => {
+          const batch = batchIn(bytes.subarray(0, block.metadata), block, fields.length)
+          if (batch.rows !== starts[index + 1]! - starts[index]!) throw new RangeError('it has changed')
+          return view(buffer, block, places, batch)
+        })
       },
     }
   } catch (thrown) {
@@ -65,62 +79,95 @@ export async function openArrowFile(path: string): Promise<ArrowReader> {
   }
 }
 
-async function readFooter(file: FileHandle, path: string): Promise<Footer> {
+async function footerOf(
+  file: FileHandle,
+  path: string,
+): Promise<{ fields: ArrowField[]; blocks: ArrowBlock[] }> {
   const { size } = await file.stat()
   if (size < 2 * MAGIC.length + TAIL_BYTES) throw broken(path, 'it is too short')
   const tail = new Uint8Array(TAIL_BYTES)
   await readExactly(file, tail, size - TAIL_BYTES, path)
   if (!MAGIC.every((byte, i) => tail[4 + i] === byte)) throw broken(path, 'it does not end as an Arrow file')
   const length = new DataView(tail.buffer).getInt32(0, true)
-  if (length <= 0 || length > size - TAIL_BYTES) throw broken(path, 'its footer is damaged')
-  const footer = new Uint8Array(length)
-  await readExactly(file, footer, size - TAIL_BYTES - length, path)
-  return Footer.decode(footer)
+  const end = size - TAIL_BYTES - length
+  if (length <= 0 || end < MAGIC.length || length > FILE_BYTES.side)
+    throw broken(path, 'its footer is damaged')
+  const bytes = new Uint8Array(length)
+  await readExactly(file, bytes, end, path)
+  const footer = readFooter(bytes, Math.floor(size / BLOCK_BYTES_MIN))
+  checkBlocks(footer.blocks, end)
+  return footer
+}
+
+/** Batches lie one behind the other, inside the file, and none is larger than memory may be asked for. */
+function checkBlocks(blocks: readonly ArrowBlock[], end: number): void {
+  let from = MAGIC.length
+  for (const { offset, metadata, body } of blocks) {
+    const aligned = offset % ALIGNMENT === 0 && metadata % ALIGNMENT === 0
+    if (!aligned || metadata <= PREFIX_BYTES || body < 0 || offset < from || offset + metadata + body > end)
+      throw new RangeError('its footer names a batch that is not in the file')
+    if (metadata + body > FILE_BYTES.batch)
+      throw new RangeError(`a batch has ${metadata + body} bytes, more than ${FILE_BYTES.batch}`)
+    from = offset + metadata + body
+  }
 }
 
 /** Where each of our columns stands among the file's. */
-function columnPlaces(schema: Schema, path: string): number[] {
+function columnPlaces(fields: readonly ArrowField[], path: string): number[] {
+  const odd = fields.find(({ type }) => !/^(Uint|Int|Float)\d+$/.test(type))
+  if (odd !== undefined) throw missingColumn(path, odd.name, odd.type, 'a column of numbers')
   return COLUMNS.map(([name, type]) => {
-    const place = schema.fields.findIndex((field) => field.name === name)
-    const found = schema.fields[place]?.type
-    if (found === undefined || String(found) !== String(arrowType(type))) {
-      throw missingColumn(
-        path,
-        name,
-        found === undefined ? undefined : String(found),
-        String(arrowType(type)),
-      )
-    }
+    const place = fields.findIndex((field) => field.name === name)
+    const found = fields[place]?.type
+    const wanted = String(arrowType(type))
+    if (found !== wanted) throw missingColumn(path, name, found, wanted)
     return place
   })
 }
 
-async function batchRows(file: FileHandle, block: FileBlock, path: string): Promise<number> {
-  const metadata = new Uint8Array(block.metaDataLength)
+async function batchAt(
+  file: FileHandle,
+  block: ArrowBlock,
+  columns: number,
+  path: string,
+): Promise<ArrowBatch> {
+  const metadata = new Uint8Array(block.metadata)
   await readExactly(file, metadata, block.offset, path)
-  return (Message.decode(metadata.subarray(8)).header() as RecordBatch).length
+  return batchIn(metadata, block, columns)
 }
 
-function view(buffer: ArrayBuffer, block: FileBlock, places: readonly number[], path: string): Columns {
-  const message = Message.decode(new Uint8Array(buffer, 8, block.metaDataLength - 8))
-  const header = message.header() as RecordBatch
-  if (header.compression !== null) throw broken(path, 'its batches are compressed')
-  const columns = { length: header.length } as Columns
+/** The batch that a message describes, held against its block. */
+function batchIn(metadata: Uint8Array, block: ArrowBlock, columns: number): ArrowBatch {
+  const batch = readBatch(metadata.subarray(PREFIX_BYTES), columns)
+  if (batch.rows < 0 || batch.rows * ROW_BYTES > block.body || batch.body > block.body)
+    throw new RangeError('a batch is cut off')
+  return batch
+}
+
+function view(buffer: ArrayBuffer, block: ArrowBlock, places: readonly number[], batch: ArrowBatch): Columns {
+  const { rows } = batch
+  const columns = { length: rows } as Columns
   COLUMNS.forEach(([name, type], i) => {
-    const place = places[i]!
-    const region = header.buffers[2 * place + 1]
-    const node = header.nodes[place]
-    if (region === undefined || node === undefined) throw broken(path, `a batch lacks column ${name}`)
-    if (Number(node.nullCount) > 0) throw broken(path, `column ${name} has nulls`)
-    const offset = block.metaDataLength + region.offset
-    if (region.offset + header.length * ELEMENT_BYTES[type] > block.bodyLength)
-      throw broken(path, 'a batch is cut off')
+    const { nulls, offset, bytes } = batch.columns[places[i]!]!
+    if (nulls !== 0) throw new RangeError(`column ${name} has nulls`)
+    const needed = rows * ELEMENT_BYTES[type]
+    if (offset < 0 || offset % ALIGNMENT !== 0 || bytes < needed || offset + needed > block.body)
+      throw new RangeError(`column ${name} is not in its batch`)
+    const start = block.metadata + offset
     const target = columns as Record<string, unknown>
-    if (type === 'f64') target[name] = new Float64Array(buffer, offset, header.length)
-    else if (type === 'u32') target[name] = new Uint32Array(buffer, offset, header.length)
-    else target[name] = new Uint8Array(buffer, offset, header.length)
+    if (type === 'f64') target[name] = new Float64Array(buffer, start, rows)
+    else if (type === 'u32') target[name] = new Uint32Array(buffer, start, rows)
+    else target[name] = new Uint8Array(buffer, start, rows)
   })
   return columns
+}
+
+function sayingWhere<T>(path: string, work: () => T): T {
+  try {
+    return work()
+  } catch (thrown) {
+    throw thrown instanceof TapeError ? thrown : broken(path, reasonOf(thrown), thrown)
+  }
 }
 
 async function readExactly(

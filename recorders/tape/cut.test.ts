@@ -13,6 +13,7 @@ import type { Gap } from './manifest.ts'
 import { mergeDatasets } from './merge.ts'
 import { readColumns } from './read.ts'
 import { readSide } from './side.ts'
+import { countWindows } from './tally.ts'
 import { createDataset, type DatasetTail } from './writer.ts'
 
 const CREATED_BY = 'a test'
@@ -28,13 +29,7 @@ async function write(
   columns.flags[length - 1] = columns.flags[length - 1]! | Flag.LAST
   const writer = await createDataset(dir, HEAD, { format: 'arrow' })
   await writer.append(columns)
-  const windows = {
-    total: instruments.markets.length,
-    recorded: 0,
-    settlement: 0,
-    inferred_from_book: 0,
-    unresolved: instruments.markets.length,
-  }
+  const windows = countWindows(instruments.markets.length, tail.resolutions ?? [])
   await writer.finish({ ...TAIL, windows, instruments, ...tail })
   return openDataset(dir)
 }

@@ -1,17 +1,12 @@
 import { createHash } from 'node:crypto'
-import { readdir, readFile, stat, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { tableFromIPC } from 'apache-arrow'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { COLUMNS, type Columns, slice } from '../../core/events/index.ts'
-import { cacheFolders } from './cache.ts'
-import { canonicalJson } from './content-hash.ts'
+import { canonicalJson, createContentHash } from './content-hash.ts'
 import { openDataset, verifyDataset } from './dataset.ts'
 import { gather, INSTRUMENTS, inFolder, randomColumns, writeDataset } from './fixtures.ts'
 import { readColumns } from './read.ts'
-
-const cacheFile = (dir: string, hash: string) => join(cacheFolders(dir)[0]!, `${hash}.arrow`)
 
 describe('a dataset gives back what was written', () => {
   test('whatever the chunks, the segments and the form: same rows, same hash', async () => {
@@ -79,82 +74,21 @@ describe('a dataset gives back what was written', () => {
     })
   })
 
-  test('the hash knows every bit of every column and of the side tables', async () => {
-    await inFolder(async (folder) => {
-      const columns = randomColumns(50, 1)
-      columns.flags.fill(1)
-      const hashes = new Set([(await writeDataset(join(folder, 'same'), columns)).dataset_hash])
-      for (const [name] of COLUMNS) {
-        const other = randomColumns(50, 1)
-        other.flags.fill(1)
-        other[name][49] = name === 'instrument' ? (other.instrument[49] === 0 ? 1 : 0) : other[name][49]! ^ 1
-        if (name === 'local_us') other.local_us[49] = columns.local_us[49]! + 1
-        hashes.add((await writeDataset(join(folder, name), other, { format: 'arrow' })).dataset_hash)
-      }
-      expect(hashes.size).toBe(1 + COLUMNS.length)
-    })
-  })
-})
-
-describe('the replay cache', () => {
-  test('is standard Arrow: another reader sees the same rows', async () => {
-    await inFolder(async (folder) => {
-      const columns = randomColumns(70_000, 3)
-      const { dataset_hash } = await writeDataset(join(folder, 'd'), columns)
-      await gather(readColumns(await openDataset(join(folder, 'd'))))
-      const table = tableFromIPC(await readFile(cacheFile(join(folder, 'd'), dataset_hash)))
-      expect(table.schema.fields.map(({ name }) => name)).toEqual(COLUMNS.map(([name]) => name))
-      for (const [name] of COLUMNS) expect(table.getChild(name)!.toArray()).toEqual(columns[name])
-    })
-  })
-
-  test('is made once, and again when it is damaged', async () => {
-    await inFolder(async (folder) => {
-      const dir = join(folder, 'd')
-      const columns = randomColumns(40_000, 3)
-      const { dataset_hash } = await writeDataset(dir, columns)
-      const dataset = await openDataset(dir)
-      const both = [gather(readColumns(dataset)), gather(readColumns(dataset))]
-      expect(await Promise.all(both)).toEqual([columns, columns])
-      const file = cacheFile(dir, dataset_hash)
-      const past = new Date('2026-01-01')
-      await utimes(file, past, past)
-      await gather(readColumns(dataset))
-      expect((await stat(file)).mtime).toEqual(past)
-      const { size } = await stat(file)
-      await truncate(file, size - 1_000)
-      expect(await gather(readColumns(dataset))).toEqual(columns)
-      expect((await stat(file)).size).toBe(size)
-      expect(await readdir(join(folder, '.cache'))).toEqual([`${dataset_hash}.arrow`])
-    })
-  })
-
-  test('goes to the user cache folder where the folder beside the dataset cannot be used', async () => {
-    await inFolder(async (folder) => {
-      const before = process.env.XDG_CACHE_HOME
-      process.env.XDG_CACHE_HOME = join(folder, 'user')
-      try {
-        const columns = randomColumns(10, 3)
-        const { dataset_hash } = await writeDataset(join(folder, 'd'), columns)
-        await writeFile(join(folder, '.cache'), 'a file where the folder should be')
-        expect(await gather(readColumns(await openDataset(join(folder, 'd'))))).toEqual(columns)
-        expect(await readdir(join(folder, 'user', 'lockstep'))).toEqual([`${dataset_hash}.arrow`])
-      } finally {
-        if (before === undefined) delete process.env.XDG_CACHE_HOME
-        else process.env.XDG_CACHE_HOME = before
-      }
-    })
-  })
-
-  test('is closed when a reader stops early', async () => {
-    await inFolder(async (folder) => {
-      await writeDataset(join(folder, 'd'), randomColumns(80_000, 3))
-      const dataset = await openDataset(join(folder, 'd'))
-      let chunks = 0
-      for await (const _ of readColumns(dataset)) if (++chunks === 2) break
-      expect(chunks).toBe(2)
-      expect((await gather(readColumns(dataset))).length).toBe(80_000)
-    })
+  test('the hash knows every bit of every column and of the side tables', () => {
+    const hashOf = (columns: Columns, instruments = INSTRUMENTS) => {
+      const hash = createContentHash()
+      hash.update(columns)
+      return hash.digest(instruments, [])
+    }
+    const hashes = new Set([hashOf(randomColumns(50, 1))])
+    for (const [name] of COLUMNS) {
+      const other = randomColumns(50, 1)
+      other[name][49] = name === 'local_us' ? other.local_us[49]! + 1 : other[name][49]! ^ 1
+      hashes.add(hashOf(other))
+    }
+    const [market] = INSTRUMENTS.markets
+    hashes.add(hashOf(randomColumns(50, 1), { ...INSTRUMENTS, markets: [{ ...market!, tick: 10 }] }))
+    expect(hashes.size).toBe(2 + COLUMNS.length)
   })
 })
 

@@ -8,8 +8,11 @@ import type { Columns, Instruments, Resolution } from '../../core/events/index.t
 import { openArrowFile } from './arrow-reader.ts'
 import { createContentHash } from './content-hash.ts'
 import { TapeError } from './errors.ts'
+import { checkRowFigures, checkSideFigures, rowFigures } from './figures.ts'
 import { type Gap, type Manifest, parseJson, parseManifest, parseTable, sideTables } from './manifest.ts'
 import { createRowCheck } from './row-check.ts'
+import { checkSides } from './side-check.ts'
+import { createTally } from './tally.ts'
 
 /** An opened dataset: its folder, what it says about itself, and its side tables. The rows stay on disk. */
 export type Dataset = {
@@ -27,7 +30,8 @@ const RESTORE = 'restore the file from its source, or import the dataset again'
  * Rows are not hashed here: {@link verifyDataset} does that, and so does the first read.
  *
  * @throws TapeError `tape.missing`, `tape.manifest_json`, `tape.schema_version`, `tape.manifest`, `tape.file_missing`,
- * `tape.file_size`, `tape.side_table`, `tape.file_hash`, `tape.counts` or `tape.empty`, naming file and field
+ * `tape.file_size`, `tape.side_table`, `tape.side_value`, `tape.file_hash`, `tape.counts` or `tape.empty`, naming file and
+ * field
  */
 export async function openDataset(path: string): Promise<Dataset> {
   const dir = resolve(path)
@@ -48,10 +52,16 @@ export async function openDataset(path: string): Promise<Dataset> {
   })
   const manifest = parseManifest(text, file)
   for (const entry of manifest.files) await checkSize(dir, entry)
-  const instruments = await sideTable(dir, manifest, 'instruments', sideTables.instruments)
-  const resolutions = await sideTable(dir, manifest, 'resolutions', sideTables.resolutions)
-  const gaps = await sideTable(dir, manifest, 'gaps', sideTables.gaps)
-  checkCounts(file, manifest, instruments)
+  const [instruments, instrumentsFile] = await sideTable(dir, manifest, 'instruments', sideTables.instruments)
+  const [resolutions, resolutionsFile] = await sideTable(dir, manifest, 'resolutions', sideTables.resolutions)
+  const [gaps, gapsFile] = await sideTable(dir, manifest, 'gaps', sideTables.gaps)
+  checkSides(instruments, resolutions, gaps, {
+    instruments: instrumentsFile,
+    resolutions: resolutionsFile,
+    gaps: gapsFile,
+  })
+  checkRows(file, manifest)
+  checkSideFigures(manifest, { instruments, resolutions, gaps }, file)
   return { dir, manifest, instruments, resolutions, gaps }
 }
 
@@ -62,32 +72,45 @@ export function tapeFiles(dataset: Dataset): Manifest['files'] {
 
 /**
  * Every row of a dataset as its files hold it, checked for order and for values on the way and at the end against the
- * content hash of the manifest: no cache, no slicing. The columns are reused.
+ * content hash and the figures of the manifest: no cache, no slicing. The columns are reused.
  *
- * @throws TapeError `tape.content_hash` with the recorded and the found hash, after the last row; `tape.order`,
+ * @throws TapeError `tape.content_hash` with the recorded and the found hash, and `tape.counts`, after the last row; `tape.order`,
  * `tape.value`, `tape.parquet`, `tape.arrow` or `tape.column` where the files are at fault
  */
 export async function* readVerified(dataset: Dataset): AsyncGenerator<Columns> {
   const hash = createContentHash()
   const manifestFile = join(dataset.dir, 'manifest.json')
-  const check = createRowCheck(dataset.instruments.instruments.length)
-  let rows = 0
-  for (const { path } of tapeFiles(dataset)) {
+  const check = createRowCheck(dataset.instruments)
+  const tally = createTally()
+  for (const { path, rows } of tapeFiles(dataset)) {
     const file = join(dataset.dir, path)
+    const before = tally.rows
     for await (const columns of readTapeFile(file)) {
-      check(columns, 0, columns.length, file)
+      check.check(columns, 0, columns.length, file)
       hash.update(columns)
-      rows += columns.length
+      tally.add(columns, 0, columns.length)
       yield columns
     }
+    if (tally.rows - before !== rows) throw wrongRows(manifestFile, path, rows, tally.rows - before)
   }
   const found = hash.digest(dataset.instruments, dataset.resolutions)
   const { dataset_hash: recorded } = dataset.manifest
-  if (found === recorded) return
-  throw new TapeError(
-    'tape.content_hash',
-    `${manifestFile}: dataset_hash says ${recorded}, the ${rows} rows and side tables give ${found}`,
-    { file: manifestFile, field: 'dataset_hash' },
+  if (found !== recorded) {
+    throw new TapeError(
+      'tape.content_hash',
+      `${manifestFile}: dataset_hash says ${recorded}, the ${tally.rows} rows and side tables give ${found}`,
+      { file: manifestFile, field: 'dataset_hash' },
+      RESTORE,
+    )
+  }
+  checkRowFigures(dataset.manifest, rowFigures(tally, dataset.instruments), manifestFile)
+}
+
+function wrongRows(file: string, path: string, recorded: number, found: number): TapeError {
+  return new TapeError(
+    'tape.counts',
+    `${file}: files says that ${path} has ${recorded} rows, found ${found}`,
+    { file, field: 'files.rows' },
     RESTORE,
   )
 }
@@ -177,7 +200,13 @@ async function checkSize(dir: string, entry: Manifest['files'][number]): Promise
   )
 }
 
-async function sideTable<T>(dir: string, manifest: Manifest, name: string, schema: z.ZodType<T>): Promise<T> {
+/** A side table, and the file that it is in. */
+async function sideTable<T>(
+  dir: string,
+  manifest: Manifest,
+  name: string,
+  schema: z.ZodType<T>,
+): Promise<[T, string]> {
   // A dataset that still grows writes a new file each time, with a number: the manifest says which one holds.
   const named = new RegExp(`^${name}(-\\d+)?\\.json$`)
   const entry = manifest.files.find(({ path }) => named.test(path))
@@ -200,26 +229,19 @@ async function sideTable<T>(dir: string, manifest: Manifest, name: string, schem
   )
   // Rows have their check on first use; these are small and decide as much, so that they are checked at every use.
   assertHash(file, entry.sha256, createHash('sha256').update(text).digest('hex'))
-  return table
+  return [table, file]
 }
 
-function checkCounts(file: string, manifest: Manifest, instruments: Instruments): void {
+function checkRows(file: string, manifest: Manifest): void {
   const rows = manifest.files
     .filter(({ path }) => path.endsWith('.parquet') || path.endsWith('.arrow'))
     .reduce((sum, entry) => sum + entry.rows, 0)
   if (rows === 0) throw new TapeError('tape.empty', `${file}: the tape has no rows`, { file }, RESTORE)
-  const pairs = [
-    ['counts.rows', manifest.counts.rows, rows],
-    ['counts.markets', manifest.counts.markets, instruments.markets.length],
-    ['counts.instruments', manifest.counts.instruments, instruments.instruments.length],
-  ] as const
-  for (const [field, recorded, found] of pairs) {
-    if (recorded === found) continue
-    throw new TapeError(
-      'tape.counts',
-      `${file}: ${field} says ${recorded}, found ${found}`,
-      { file, field },
-      RESTORE,
-    )
-  }
+  if (manifest.counts.rows === rows) return
+  throw new TapeError(
+    'tape.counts',
+    `${file}: counts.rows says ${manifest.counts.rows}, found ${rows}`,
+    { file, field: 'counts.rows' },
+    RESTORE,
+  )
 }

@@ -6,7 +6,7 @@ import type { Columns } from '../../core/events/index.ts'
 import { createArrowFile } from './arrow-writer.ts'
 import { openDataset, sha256Of, verifyDataset } from './dataset.ts'
 import { TapeError } from './errors.ts'
-import { gather, HEAD, inFolder, randomColumns, TAIL, writeDataset } from './fixtures.ts'
+import { gather, HEAD, inFolder, inOwnCache, randomColumns, TAIL, writeDataset } from './fixtures.ts'
 import type { Manifest } from './manifest.ts'
 import { readColumns } from './read.ts'
 import { createDataset } from './writer.ts'
@@ -71,7 +71,7 @@ describe('a tape that cannot be trusted is refused with one clear error', () => 
   )
 
   test('a lying dataset hash: recorded against found, on reading and on verifying, and no cache is left', async () => {
-    await inFolder(async (folder) => {
+    await inOwnCache(async (folder, cache) => {
       const dir = join(folder, 'd')
       const manifest = await writeDataset(dir, randomColumns(100, 1))
       const lie = 'f'.repeat(64)
@@ -83,7 +83,7 @@ describe('a tape that cannot be trusted is refused with one clear error', () => 
         expect(error.message).toContain(lie)
         expect(error.message).toContain(manifest.dataset_hash)
       }
-      expect(await readdir(join(folder, '.cache'))).toEqual([])
+      expect(await readdir(cache)).toEqual([])
     })
   })
 
@@ -105,7 +105,7 @@ describe('a tape that cannot be trusted is refused with one clear error', () => 
   })
 
   test('a corrupted tape file: any flipped byte is found', async () => {
-    await inFolder(async (folder) => {
+    await inOwnCache(async (folder, cache) => {
       const dir = join(folder, 'd')
       await writeDataset(dir, randomColumns(5_000, 1))
       const dataset = await openDataset(dir)
@@ -130,7 +130,7 @@ describe('a tape that cannot be trusted is refused with one clear error', () => 
               'tape.column',
             ]).toContain((thrown as TapeError).code),
         )
-        await rm(join(folder, '.cache'), { recursive: true, force: true })
+        await rm(cache, { recursive: true, force: true })
       }
     })
   })

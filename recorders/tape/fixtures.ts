@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { allocate, COLUMNS, type Columns, type Instruments } from '../../core/events/index.ts'
+import { allocate, COLUMNS, type Columns, Feed, type Instruments, Kind } from '../../core/events/index.ts'
 import type { Manifest } from './manifest.ts'
+import { countWindows } from './tally.ts'
 import { createDataset, type DatasetHead, type DatasetOptions, type DatasetTail } from './writer.ts'
 
 /** Small made-up datasets for tests of whatever reads or writes a tape. */
@@ -59,7 +60,13 @@ export const TAIL: DatasetTail = {
   gaps: [],
 }
 
-/** `rows` rows of two tokens from a seed: times that repeat, prices and sizes up to the largest integers. */
+/** A tail of these instruments, with the windows that its outcomes give. */
+export function tailOf(instruments: Instruments, changes: Partial<DatasetTail> = {}): DatasetTail {
+  const windows = countWindows(instruments.markets.length, changes.resolutions ?? [])
+  return { ...TAIL, windows, instruments, ...changes }
+}
+
+/** `rows` rows of two tokens from a seed: times that repeat, numbers up to the largest, every kind that tokens have. */
 export function randomColumns(rows: number, seed: number): Columns {
   const columns = allocate(rows)
   columns.length = rows
@@ -71,20 +78,33 @@ export function randomColumns(rows: number, seed: number): Columns {
   let now = 1776254400e6
   for (let i = 0; i < rows; i++) {
     now += next(3) * next(1_000)
+    const kind = KINDS[next(KINDS.length)]!
+    const level = kind === Kind.LEVEL || kind === Kind.TRADE
     columns.local_us[i] = now
     columns.exch_us[i] = now - next(200_000)
-    columns.seq[i] = i
-    columns.price[i] = next(10) === 0 ? Number.MAX_SAFE_INTEGER - next(9) : next(10_001)
-    columns.size[i] = next(1 << 24) * next(1 << 24) - next(1 << 20)
-    columns.instrument[i] = next(10) === 0 ? 0xffffffff : next(2)
+    columns.seq[i] = next(10) === 0 ? Number.MAX_SAFE_INTEGER - i : i
+    columns.price[i] = level ? 1 + next(9_999) : kind === Kind.TICK_SIZE ? 100 : 0
+    columns.size[i] = level ? 1 + next(1 << 24) * next(1 << 24) : 0
+    columns.instrument[i] = kind === Kind.FEED_DOWN && next(2) === 0 ? 0xffffffff : next(2)
     columns.ref[i] = next(1 << 24) * 256
-    columns.kind[i] = 1 + next(5)
-    columns.feed[i] = next(256)
-    columns.side[i] = next(3)
-    columns.flags[i] = next(256)
+    columns.kind[i] = kind
+    columns.feed[i] = FEEDS[next(FEEDS.length)]!
+    columns.side[i] = level ? 1 + next(2) : 0
+    columns.flags[i] = next(8)
   }
   return columns
 }
+
+const KINDS = [
+  Kind.LEVEL,
+  Kind.LEVEL,
+  Kind.TRADE,
+  Kind.TICK_SIZE,
+  Kind.BOOK_RESET,
+  Kind.ALIVE,
+  Kind.FEED_DOWN,
+]
+const FEEDS = [Feed.NONE, Feed.CLOB_MARKET, Feed.KALSHI, Feed.SIMULATOR]
 
 /** Write a dataset of these rows, appended in pieces of the given lengths (repeated; at least 1 each). */
 export async function writeDataset(
@@ -124,6 +144,20 @@ export async function gather(chunks: AsyncIterable<Columns>): Promise<Columns> {
     whole.length += part.length
   }
   return whole
+}
+
+/** Run with a fresh folder, and with one for caches that nothing else uses. */
+export async function inOwnCache<T>(run: (folder: string, cache: string) => Promise<T>): Promise<T> {
+  return inFolder(async (folder) => {
+    const before = process.env.XDG_CACHE_HOME
+    process.env.XDG_CACHE_HOME = join(folder, 'cache-home')
+    try {
+      return await run(folder, join(folder, 'cache-home', 'lockstep', 'tapes'))
+    } finally {
+      if (before === undefined) delete process.env.XDG_CACHE_HOME
+      else process.env.XDG_CACHE_HOME = before
+    }
+  })
 }
 
 /** Run with a fresh folder that is removed afterwards. */

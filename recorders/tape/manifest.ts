@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ReferenceProfile } from '../../core/events/index.ts'
 import { TapeError } from './errors.ts'
+import { checkProfile } from './profile.ts'
 
 /** The version of the dataset folder that this code writes and reads. */
 export const SCHEMA_VERSION = 1
@@ -36,6 +37,8 @@ export type Manifest = {
   schema_version: typeof SCHEMA_VERSION
   /** SHA-256 over the canonical rows and side tables: the same for every form of the files. */
   dataset_hash: string
+  /** SHA-256 over what of the rest decides a run; absent in datasets of version 0.1.0. */
+  profile_hash?: string | undefined
   source: string
   licence: string
   attribution: string
@@ -78,16 +81,20 @@ const count = z.int().min(0)
 const share = z.object({ count, seconds: z.number().min(0) })
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hex digits')
 const plainName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'expected a plain file name')
+/** A name, slug or id: long enough for any venue's. */
+const id = z.string().max(256)
+/** A sentence. */
+const said = z.string().max(4_096)
 const value = z.union([z.number(), z.string(), z.boolean()])
 
 const referenceProfile = z.object({
-  name: z.string(),
-  settlement: z.string().nullable(),
-  spot: z.string().nullable(),
-  fast: z.array(z.string()),
-  bar_s: z.number().min(0),
-  stale_ms: z.number().min(0),
-  min_venues: count,
+  name: id,
+  settlement: id.nullable(),
+  spot: id.nullable(),
+  fast: z.array(id).max(16),
+  bar_s: z.number().min(0).max(86_400),
+  stale_ms: z.number().min(0).max(86_400_000),
+  min_venues: count.max(16),
   notes: z.array(z.string()),
   overrides: z.record(z.string(), value),
 })
@@ -99,9 +106,10 @@ const inference = z.object({
   exceptions: z.array(z.string()).optional(),
 })
 
-const manifest: z.ZodType<Manifest> = z.looseObject({
+const manifest: z.ZodType<Manifest> = z.object({
   schema_version: z.literal(SCHEMA_VERSION),
   dataset_hash: sha256,
+  profile_hash: sha256.optional(),
   source: z.string(),
   licence: z.string(),
   attribution: z.string(),
@@ -147,38 +155,40 @@ const manifest: z.ZodType<Manifest> = z.looseObject({
 })
 
 const market = z.object({
-  slug: z.string(),
-  asset: z.string(),
+  slug: id,
+  asset: id,
   series: z.enum(['5m', '15m', '1h', '4h', '1d']),
   start_us: z.int(),
   end_us: z.int(),
   created_us: z.int().nullable(),
-  condition_id: z.string().nullable(),
+  condition_id: id.nullable(),
   tick: z.int().min(1).nullable(),
-  min_size: count.nullable(),
-  fee: z.object({ rate_ppm: count, exponent: z.number(), taker_only: z.boolean() }).nullable(),
+  min_size: count.max(1e12).nullable(),
+  fee: z
+    .object({ rate_ppm: count.max(1_000_000), exponent: z.number().min(0).max(16), taker_only: z.boolean() })
+    .nullable(),
   settlement: z
     .object({
       source: z.enum(['chainlink', 'binance', 'cf_benchmarks']),
       kind: z.enum(['spot', 'twap', 'candle_1h', 'candle_1m_noon_et']),
-      lookback_s: z.number(),
+      lookback_s: z.number().min(0).max(3_600),
       tie: z.enum(['up', 'half']),
     })
     .nullable(),
-  taker_hold_ms: z.number().nullable(),
+  taker_hold_ms: z.number().min(0).max(600_000).nullable(),
 })
 const instrument = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('token'),
     market: count,
     outcome: z.enum(['up', 'down']),
-    token_id: z.string(),
+    token_id: id,
   }),
   z.object({
     kind: z.literal('series'),
-    name: z.string(),
-    asset: z.string(),
-    venue: z.string(),
+    name: id,
+    asset: id,
+    venue: id,
     unit: z.literal('usd_e8'),
   }),
 ])
@@ -197,10 +207,10 @@ export const sideTables = {
   gaps: z.array(
     z.object({
       market: count.nullable(),
-      feed: z.string(),
+      feed: id,
       from_us: z.number(),
       to_us: z.number(),
-      reason: z.string(),
+      reason: said,
     }),
   ),
 } as const
@@ -209,7 +219,8 @@ export const sideTables = {
  * Read a manifest's text.
  *
  * @param file path, for the message
- * @throws TapeError `tape.manifest_json`, `tape.schema_version` or `tape.manifest`, naming the field
+ * @throws TapeError `tape.manifest_json`, `tape.schema_version`, `tape.manifest`, `tape.profile_hash` or `tape.override`,
+ * naming the field
  */
 export function parseManifest(text: string, file: string): Manifest {
   const raw = parseJson(text, file, 'tape.manifest_json')
@@ -222,7 +233,9 @@ export function parseManifest(text: string, file: string): Manifest {
       'update the program, or import the dataset again',
     )
   }
-  return parseTable(manifest, raw, file, 'tape.manifest')
+  const parsed = parseTable(manifest, raw, file, 'tape.manifest')
+  checkProfile(parsed, file)
+  return parsed
 }
 
 /** Check a value against a schema; the first fault becomes a TapeError with its field. */

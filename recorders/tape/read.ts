@@ -16,8 +16,9 @@ export type ReadOptions = {
   /** Last time, excluded, in µs. */
   to_us?: number
   /**
-   * Read through the replay cache, making it on first use. Default true; datasets stored as Arrow need none and are
-   * checked on first use. False: the files as they are, unchecked.
+   * Read through the replay cache, making it on first use; where there is no folder for one the files are read as they are,
+   * and checked. Default true; datasets stored as Arrow need none and are checked on first use. False: the files as they are,
+   * unchecked.
    */
   cache?: boolean
 }
@@ -58,29 +59,39 @@ async function* chunks(
 ): AsyncGenerator<Chunk> {
   const files = tapeFiles(dataset)
   const stored = files.every(({ path }) => path.endsWith('.arrow'))
-  if (!stored && options.cache === false) {
-    let first_row = 0
-    for (const { path } of files) {
-      for await (const columns of readTapeFile(join(dataset.dir, path))) {
-        yield { columns, first_row }
-        first_row += columns.length
-      }
-    }
+  const cached = stored || options.cache === false ? null : await openCache(dataset)
+  if (cached !== null) {
+    yield* closing(cached, batches(cached, 0, from_row, from_us))
     return
   }
-  if (stored && options.cache !== false) await ensureVerified(dataset)
+  // Where there is no folder for a cache, too: nothing is read that was not checked.
+  if (options.cache !== false) await ensureVerified(dataset)
   let first_row = 0
-  for (const { path, rows } of stored ? files : [{ path: undefined, rows: dataset.manifest.counts.rows }]) {
+  for (const { path, rows } of files) {
+    const file = join(dataset.dir, path)
     if (first_row + rows > from_row) {
-      const reader =
-        path === undefined ? await openCache(dataset) : await openArrowFile(join(dataset.dir, path))
-      try {
-        yield* batches(reader, first_row, from_row, from_us)
-      } finally {
-        await reader.close()
-      }
+      if (path.endsWith('.arrow')) {
+        const reader = await openArrowFile(file)
+        yield* closing(reader, batches(reader, first_row, from_row, from_us))
+      } else yield* numbered(readTapeFile(file), first_row)
     }
     first_row += rows
+  }
+}
+
+async function* closing(reader: ArrowReader, chunks: AsyncGenerator<Chunk>): AsyncGenerator<Chunk> {
+  try {
+    yield* chunks
+  } finally {
+    await reader.close()
+  }
+}
+
+async function* numbered(rows: AsyncIterable<Columns>, from: number): AsyncGenerator<Chunk> {
+  let first_row = from
+  for await (const columns of rows) {
+    yield { columns, first_row }
+    first_row += columns.length
   }
 }
 

@@ -1,29 +1,29 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { openDataset } from './dataset.ts'
-import { gather, inFolder, randomColumns, writeDataset } from './fixtures.ts'
+import { gather, inOwnCache, randomColumns, writeDataset } from './fixtures.ts'
 import { readColumns } from './read.ts'
 
 const NAME = 'tape-00000.arrow'
 
 test('a dataset stored as Arrow is checked on first use, and a stamp says so', async () => {
-  await inFolder(async (folder) => {
+  await inOwnCache(async (folder, cache) => {
     const dir = join(folder, 'd')
     const { dataset_hash } = await writeDataset(dir, randomColumns(500, 1), { format: 'arrow' })
     const dataset = await openDataset(dir)
     await gather(readColumns(dataset))
-    const stamps = await readdir(join(folder, '.cache'))
+    const stamps = await readdir(cache)
     expect(stamps).toHaveLength(1)
     expect(stamps[0]).toContain(dataset_hash)
-    const stamp = await readFile(join(folder, '.cache', stamps[0]!), 'utf8')
+    const stamp = await readFile(join(cache, stamps[0]!), 'utf8')
     await gather(readColumns(dataset))
-    expect(await readFile(join(folder, '.cache', stamps[0]!), 'utf8')).toBe(stamp)
+    expect(await readFile(join(cache, stamps[0]!), 'utf8')).toBe(stamp)
   })
 })
 
 test('after any change of its file it is checked again', async () => {
-  await inFolder(async (folder) => {
+  await inOwnCache(async (folder) => {
     const dir = join(folder, 'd')
     await writeDataset(dir, randomColumns(500, 1), { format: 'arrow' })
     const dataset = await openDataset(dir)
@@ -41,28 +41,21 @@ test('after any change of its file it is checked again', async () => {
 })
 
 test('two copies have a stamp each', async () => {
-  await inFolder(async (folder) => {
+  await inOwnCache(async (folder, cache) => {
     for (const name of ['a', 'b']) {
       await writeDataset(join(folder, name), randomColumns(500, 1), { format: 'arrow' })
       await gather(readColumns(await openDataset(join(folder, name))))
     }
-    expect(await readdir(join(folder, '.cache'))).toHaveLength(2)
+    expect(await readdir(cache)).toHaveLength(2)
   })
 })
 
 test('where no stamp can be written it is read all the same', async () => {
-  await inFolder(async (folder) => {
+  await inOwnCache(async (folder) => {
     const dir = join(folder, 'd')
     await writeDataset(dir, randomColumns(500, 1), { format: 'arrow' })
-    // A file stands where the folders would be.
-    await writeFile(join(folder, '.cache'), '')
     await writeFile(join(folder, 'file'), '')
     vi.stubEnv('XDG_CACHE_HOME', join(folder, 'file'))
-    try {
-      expect(await gather(readColumns(await openDataset(dir)))).toEqual(randomColumns(500, 1))
-    } finally {
-      vi.unstubAllEnvs()
-    }
-    await rm(join(folder, 'file'))
+    expect(await gather(readColumns(await openDataset(dir)))).toEqual(randomColumns(500, 1))
   })
 })

@@ -14,7 +14,7 @@ export type Tally = {
 }
 
 /** A tally of no rows, or one that goes on where a manifest's ended. */
-export function createTally(before?: Manifest): Tally {
+export function createTally(before?: Pick<Manifest, 'counts' | 'time_range'>): Tally {
   const kinds: Record<number, number> = {}
   let rows = before?.counts.rows ?? 0
   let messages = before?.counts.messages ?? 0
@@ -77,7 +77,7 @@ export function uniformWindows(windows: Manifest['windows'], total: number): Man
 }
 
 /** Series and assets that a dataset is about. */
-function subjects({ markets, instruments }: Instruments): Pick<Manifest, 'series' | 'assets'> {
+export function subjects({ markets, instruments }: Instruments): Pick<Manifest, 'series' | 'assets'> {
   const assets = [...markets, ...instruments.filter((one) => one.kind === 'series')].map(({ asset }) => asset)
   return {
     series: [...new Set(markets.map(({ series }) => series))].sort(),

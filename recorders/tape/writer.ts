@@ -6,9 +6,12 @@ import { type ArrowWriter, createArrowFile } from './arrow-writer.ts'
 import { canonicalJson, createContentHash } from './content-hash.ts'
 import { sha256Of } from './dataset.ts'
 import { TapeError } from './errors.ts'
+import { checkSideFigures } from './figures.ts'
 import { summariseGaps } from './gaps.ts'
 import { type Gap, type Manifest, parseManifest, SCHEMA_VERSION } from './manifest.ts'
+import { profileHash } from './profile.ts'
 import { createRowCheck } from './row-check.ts'
+import { checkSides, type SideFiles } from './side-check.ts'
 import { createTally } from './tally.ts'
 
 /** What is known of a dataset before its first row. */
@@ -48,7 +51,8 @@ const SEGMENT_ROWS = 2_097_152
  * Everything is made in a folder beside `out` and renamed, so that `out` is whole or absent.
  *
  * @param out folder to make; it must not exist, or be empty
- * @throws TapeError `tape.exists`; from `append` `tape.order` and `tape.value`; from `finish` `tape.empty` and `tape.manifest`
+ * @throws TapeError `tape.exists`; from `append` `tape.order` and `tape.value`; from `finish` `tape.empty`, `tape.manifest`,
+ * `tape.counts` and `tape.side_value`
  */
 export async function createDataset(
   out: string,
@@ -95,6 +99,7 @@ export async function createDataset(
         const manifest: Manifest = {
           schema_version: SCHEMA_VERSION,
           dataset_hash,
+          profile_hash: profileHash({ ...head, assignment }),
           ...head,
           series,
           assets,
@@ -110,6 +115,8 @@ export async function createDataset(
         }
         const text = `${JSON.stringify(manifest, null, 2)}\n`
         parseManifest(text, join(dir, 'manifest.json'))
+        checkSideFigures(manifest, tail, join(dir, 'manifest.json'))
+        checkSides(tail.instruments, tail.resolutions, tail.gaps, sideFilesOf(dir))
         await writeFile(join(staging, 'manifest.json'), text)
         await refuseOccupied(dir)
         await place.keep()
@@ -126,7 +133,7 @@ export async function createDataset(
 /** The tape files alone: rows to Arrow segments, segments to the archive form. */
 function createTape(staging: string, { format = 'parquet', segment_rows = SEGMENT_ROWS }: DatasetOptions) {
   const hash = createContentHash()
-  const check = createRowCheck(Number.POSITIVE_INFINITY)
+  const check = createRowCheck(null)
   const tally = createTally()
   const files: Manifest['files'] = []
   let segment: { writer: ArrowWriter; name: string; rows: number } | undefined
@@ -151,7 +158,7 @@ function createTape(staging: string, { format = 'parquet', segment_rows = SEGMEN
   return {
     async append(columns: Columns, from: number, to: number): Promise<void> {
       if (to <= from) return
-      check(columns, from, to, staging)
+      check.check(columns, from, to, staging)
       hash.update(columns, from, to)
       tally.add(columns, from, to)
       for (let i = from; i < to; ) {
@@ -172,6 +179,7 @@ function createTape(staging: string, { format = 'parquet', segment_rows = SEGMEN
           'check the range and the inputs',
         )
       }
+      check.finish(tail.instruments, dir)
       await closeSegment()
       return {
         files,
@@ -183,6 +191,14 @@ function createTape(staging: string, { format = 'parquet', segment_rows = SEGMEN
       await segment?.writer.abort()
       segment = undefined
     },
+  }
+}
+
+function sideFilesOf(dir: string): SideFiles {
+  return {
+    instruments: join(dir, 'instruments.json'),
+    resolutions: join(dir, 'resolutions.json'),
+    gaps: join(dir, 'gaps.json'),
   }
 }
 

@@ -32,7 +32,6 @@ const CHANGERS: Readonly<Record<string, string>> = {
   'recorders/recording/rebuild.ts': 'what it made itself',
   'recorders/recording/recover.ts': 'a damaged journal',
   'recorders/tape/cache.ts': 'a file that it made itself',
-  'recorders/tape/stamp.ts': 'a file that it made itself',
 }
 
 /** Names of Node's file functions that a file imports. */
@@ -79,11 +78,9 @@ const JOINERS: Readonly<Record<string, string>> = {
   'recorders/sql/raw.ts': 'names that the schema of the manifest has looked at',
   'recorders/sql/run.ts': 'names of our tables',
   'recorders/sql/side.ts': 'names that the schema of the manifest has looked at',
-  'recorders/tape/cache.ts': 'a name made of a hash',
   'recorders/tape/dataset.ts': 'names that the schema of the manifest has looked at',
   'recorders/tape/read.ts': 'names that the schema of the manifest has looked at',
   'recorders/tape/side.ts': 'names that the schema of the manifest has looked at',
-  'recorders/tape/stamp.ts': 'a name made of a hash',
 }
 
 /** Whether an argument is a text of the program itself: a literal, a constant, or a number put into one. */

@@ -62,7 +62,7 @@ const STARTED = [
   ...Object.values(manifest.scripts).flatMap((script) =>
     [...script.matchAll(/\b[\w/.-]+\.(?:ts|mjs)\b/g)].map(([file]) => file),
   ),
-  ...[vitest.test?.setupFiles ?? []].flat(),
+  ...[vitest.test?.setupFiles ?? [], vitest.test?.globalSetup ?? []].flat(),
   ...filesOf('engine/bin'),
   ...filesOf('engine/cli/commands'),
   ...files.filter((file) => readFileSync(join(ROOT, file), 'utf8').includes('if (import.meta.main)')),

@@ -5,8 +5,11 @@ import { schemaFor } from '../../../core/machine/settings.ts'
 import { Registry } from '../../../core/strategies/index.ts'
 import manifest from '../../../package.json' with { type: 'json' }
 import { recorderSchema } from '../../../recorders/record/schema.ts'
+import { cacheSettings } from '../../../recorders/tape/index.ts'
 import { type Loaded, loadConfig, SECTIONS } from '../../config/index.ts'
 import {
+  type CacheHealth,
+  cache,
   type Database,
   type DatasetHealth,
   database,
@@ -50,6 +53,7 @@ type Answer = {
   tools: Tool[]
   sql: Omit<Database, 'problem'>
   datasets: DatasetHealth[]
+  cache: CacheHealth
   configuration: { file: string | null; values: Setting[] }
   problems: Problem[]
 }
@@ -64,7 +68,8 @@ export function command(program: Command, io: Io): void {
     .addHelpText('after', EXAMPLES)
     .action(async (options: { strategy: string; changed?: boolean }, self: Command) => {
       const { json, config, param } = globals(self)
-      const schema: Schema = { ...schemaFor(Registry.byName(options.strategy)), ...recorderSchema }
+      const own = schemaFor(Registry.byName(options.strategy))
+      const schema: Schema = { ...own, ...recorderSchema, cache: cacheSettings }
       const sources = { cwd: io.cwd, env: io.env, params: param, others: SECTIONS }
       const loaded = loadConfig(schema, config === undefined ? sources : { ...sources, file: config })
       const answer = await examine(io, loaded, settingsOf(schema, loaded))
@@ -79,9 +84,11 @@ async function examine(io: Io, loaded: Loaded<Schema>, values: Setting[]): Promi
   const programs = tools(io.env.PATH ?? '')
   const { problem, ...sql } = await database()
   const health = await datasets([join(io.cwd, FOLDER), join(ROOT, FOLDER)])
+  const { problem: unused, ...caches } = await cache(loaded.config.cache!.max_gb as number)
   const problems = errorsFirst([
     ...problemsOf(node, deps, programs),
     ...(problem === null ? [] : [problem]),
+    ...(unused === null ? [] : [unused]),
     ...health.flatMap((one) => one.problem ?? []),
   ])
   return {
@@ -92,6 +99,7 @@ async function examine(io: Io, loaded: Loaded<Schema>, values: Setting[]): Promi
     tools: programs,
     sql,
     datasets: health,
+    cache: caches,
     configuration: { file: loaded.file, values },
     problems,
   }
@@ -123,6 +131,10 @@ function inWords(io: Io, answer: Answer, changed: boolean): string {
         `DuckDB ${answer.sql.duckdb ?? 'does not start'}, ${answer.sql.dataset_views} views of datasets, ${answer.sql.run_views} of runs`,
       ],
       ...answer.tools.map(({ name, path }): [string, string | null] => [name, path]),
+      [
+        'cache',
+        `${(answer.cache.bytes / 1e6).toFixed(1)} MB of at most ${answer.cache.max_bytes / 1e6} MB, ${answer.cache.folder}`,
+      ],
       ['configuration', configuration.file ?? 'no file'],
     ]),
     answer.datasets.length === 0

@@ -5,6 +5,7 @@ import { count, counted, duration, fixed, shortHash } from '../format.ts'
 import { type Html, html, nothing } from '../html.ts'
 import { columns, details, type Panel, table } from '../panel.ts'
 import type { RunFile } from '../run-file.ts'
+import { setByDataset } from '../set-by-dataset.ts'
 import { fillSentence, policySentence } from '../words.ts'
 
 /** Exceptions of one inference that are named. */
@@ -54,7 +55,9 @@ export function recorded(run: RunFile): string[] {
 }
 
 /** Sentences on the series that the model and the settlement read. */
-export function reference({ reference_profile: profile }: RunFile): string[] {
+export function reference(run: RunFile): string[] {
+  const { reference_profile: profile } = run
+  const set = setByDataset(run)
   const venues = profile.min_venues === 1 ? '' : `, from at least ${profile.min_venues} venues`
   const list = [
     `Model price: ${profile.spot ?? 'none, so no model stands'}. Settlement: ${profile.settlement ?? 'none'}.${bars(profile.bar_s)} A price may be up to ${duration(profile.stale_ms * MS)} old${venues}.`,
@@ -62,6 +65,7 @@ export function reference({ reference_profile: profile }: RunFile): string[] {
   if (profile.fast.length === 0 && !profile.notes.some((note) => note.includes('FAST_MOVE'))) {
     list.push('No fast series: the regimes FAST_MOVE, STALE_BINANCE and ORACLE_DISAGREE cannot arise.')
   }
+  if (set !== null) list.push(`Set by the dataset: ${set}.`)
   return [...list, ...profile.notes]
 }
 

@@ -1,13 +1,16 @@
 import { mkdir, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Columns, Flag, Kind, type Resolution } from '../../../core/events/index.ts'
+import type { Columns, Resolution } from '../../../core/events/index.ts'
 import { Rng } from '../../../core/random/index.ts'
 import type { Micros } from '../../../core/units/index.ts'
 import {
   canonicalJson,
+  countWindows,
   createArrowFile,
   createContentHash,
+  createTally,
   type Manifest,
+  profileHash,
   sha256Of,
   summariseGaps,
 } from '../../../recorders/tape/index.ts'
@@ -23,8 +26,6 @@ const TAIL_ROWS = 8_192
 /** Rows of a batch: small enough that a reader holds little of what it has not been told to read. */
 const BATCH_ROWS = 8_192
 const STREAM = 29
-
-const KIND_NAMES = new Map<number, string>(Object.entries(Kind).map(([name, kind]) => [kind, name]))
 
 /**
  * A dataset folder that knows no more than the moment it stands at: it grows as a recording does, and whoever opens it,
@@ -56,11 +57,8 @@ export async function unfold(dir: string, tape: Tape, future: Future, seed: numb
   const hash = createContentHash()
   const resolutions = resolutionsOf(tape)
   const files: Manifest['files'] = []
-  const kinds: Record<string, number> = {}
+  const tally = createTally()
   let rows = 0
-  let messages = 0
-  let from_us = 0
-  let to_us = 0
   await mkdir(dir, { recursive: true })
 
   async function grow(to: number): Promise<void> {
@@ -72,9 +70,7 @@ export async function unfold(dir: string, tape: Tape, future: Future, seed: numb
       for await (const columns of source.take(to)) {
         await writer.append(columns, 0, columns.length)
         hash.update(columns)
-        messages += tally(columns, kinds)
-        if (rows === 0) from_us = columns.local_us[0]!
-        to_us = columns.local_us[columns.length - 1]!
+        tally.add(columns, 0, columns.length)
         rows += columns.length
       }
       await writer.finish()
@@ -119,28 +115,21 @@ export async function unfold(dir: string, tape: Tape, future: Future, seed: numb
       all.push(await entryOf(dir, name, 0))
     }
     const { manifest } = tape.datasets[0]!
-    const total = tape.instruments.markets.length
-    const last_us = other === null ? to_us : other.local_us[other.length - 1]!
-    const now: Manifest = {
-      ...manifest,
-      dataset_hash: digest.digest(tape.instruments, outcomes),
+    const counted = tally.figures(tape.instruments)
+    const all_rows = createTally(counted)
+    if (other !== null) all_rows.add(other, 0, other.length)
+    const decisive = {
       reference_profile: tape.profile,
       carries: { ...manifest.carries, trades: tape.prints },
-      time_range: { from: iso(from_us), to: iso(last_us), from_us, to_us: last_us },
-      counts: {
-        rows: rows + (other?.length ?? 0),
-        messages,
-        markets: total,
-        instruments: tape.instruments.instruments.length,
-        kinds,
-      },
-      windows: {
-        total,
-        recorded: known.length,
-        settlement: 0,
-        inferred_from_book: 0,
-        unresolved: total - known.length,
-      },
+      assignment: manifest.assignment,
+    }
+    const now: Manifest = {
+      ...manifest,
+      ...decisive,
+      profile_hash: profileHash(decisive),
+      dataset_hash: digest.digest(tape.instruments, outcomes),
+      ...all_rows.figures(tape.instruments),
+      windows: countWindows(tape.instruments.markets.length, outcomes),
       gaps: summariseGaps([...gaps]),
       refused: [],
       files: all,
@@ -176,16 +165,6 @@ function resolutionsOf({ datasets, instruments }: Tape): Resolution[] {
   )
 }
 
-function tally(columns: Columns, kinds: Record<string, number>): number {
-  let messages = 0
-  for (let i = 0; i < columns.length; i++) {
-    const name = KIND_NAMES.get(columns.kind[i]!) ?? String(columns.kind[i])
-    kinds[name] = (kinds[name] ?? 0) + 1
-    messages += columns.flags[i]! & Flag.LAST
-  }
-  return messages
-}
-
 async function entryOf(dir: string, path: string, rows: number): Promise<Manifest['files'][number]> {
   const file = join(dir, path)
   return { path, sha256: await sha256Of(file), bytes: (await stat(file)).size, rows }
@@ -193,8 +172,4 @@ async function entryOf(dir: string, path: string, rows: number): Promise<Manifes
 
 function tapeName(index: number): string {
   return `tape-${String(index).padStart(5, '0')}.arrow`
-}
-
-function iso(us: Micros): string {
-  return new Date(us / 1_000).toISOString()
 }
