@@ -12,6 +12,7 @@ export function printable(text: string): string {
 }
 
 /** Colours and weights, as this program writes them: nothing that moves, deletes or names. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: what this program writes itself
 const STYLE = /^\u001b\[[\d;]*m/
 
 /**
