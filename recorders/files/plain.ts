@@ -1,4 +1,4 @@
-import { constants } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { type FileHandle, lstat, open, readdir } from 'node:fs/promises'
 import { FileError } from './errors.ts'
 
@@ -77,6 +77,26 @@ export async function readPlainText(path: string, max_bytes: number): Promise<st
       'restore the file from its source',
       thrown,
     )
+  }
+}
+
+/** A short text, at once; null where there is none, or no file, or something longer. */
+export function readPlainNow(path: string, max_bytes: number): string | null {
+  let file: number
+  try {
+    file = openSync(path, constants.O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+  } catch {
+    return null
+  }
+  try {
+    if (!fstatSync(file).isFile()) return null
+    const bytes = Buffer.alloc(max_bytes + 1)
+    const length = readSync(file, bytes, 0, bytes.length, 0)
+    return length > max_bytes ? null : bytes.toString('utf8', 0, length)
+  } catch {
+    return null
+  } finally {
+    closeSync(file)
   }
 }
 

@@ -1,5 +1,7 @@
 import { crc32 } from 'node:zlib'
-import type { About, JournalRecord, Note } from './record.ts'
+import { isDate } from '../files/index.ts'
+import { TEXT } from '../limits.ts'
+import { type About, FEED_NAMES, type JournalRecord, type Note } from './record.ts'
 
 /**
  * A journal's bytes. Little-endian, no padding:
@@ -21,7 +23,11 @@ export const RECORD_PREFIX_BYTES = 8
 /** The longest payload: nothing that is listened to or asked for comes near. */
 export const PAYLOAD_BYTES_MAX = 2 ** 28
 /** The longest head. */
-const HEAD_BYTES_MAX = 2 ** 16
+export const HEAD_BYTES_MAX = 2 ** 16
+/** No head is shorter, prefix included. */
+const HEAD_BYTES_MIN = 20 + 64
+/** Numbers have eight digits in the names of files. */
+export const JOURNAL_NUMBER_MAX = 99_999_999
 
 const STAMP_BYTES = 17
 const FRAME_BYTES = STAMP_BYTES + 8
@@ -59,23 +65,52 @@ export function encodeHead(head: JournalHead): { bytes: Uint8Array; seed: number
 }
 
 /** What reading a head gives: itself, `short` where the bytes end too early, or what is wrong with it. */
-export type HeadRead = { head: JournalHead; seed: number; bytes: number } | 'short' | { fault: string }
+export type HeadRead =
+  | { head: JournalHead; seed: number; bytes: number }
+  | 'short'
+  | { fault: string; foreign: boolean }
+
+const DAMAGED = { fault: 'its head is damaged', foreign: false }
 
 /** Read the head at the start of `bytes`. */
 export function decodeHead(bytes: Uint8Array): HeadRead {
   if (bytes.length < PREFIX_BYTES) return 'short'
-  if (!MAGIC.every((byte, i) => bytes[i] === byte)) return { fault: 'it does not begin as a journal does' }
+  if (!MAGIC.every((byte, i) => bytes[i] === byte))
+    return { fault: 'it does not begin as a journal does', foreign: false }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const version = view.getUint32(MAGIC.length, true)
   if (version !== VERSION)
-    return { fault: `its version ${version} is unknown; this program reads ${VERSION}` }
+    return { fault: `its version ${version} is unknown; this program reads ${VERSION}`, foreign: false }
   const length = view.getUint32(MAGIC.length + 4, true)
   const seed = view.getUint32(MAGIC.length + 8, true)
-  if (length > HEAD_BYTES_MAX) return { fault: 'its head is damaged' }
-  if (bytes.length < PREFIX_BYTES + length) return 'short'
+  if (length > HEAD_BYTES_MAX) return DAMAGED
+  // What has more than the shortest head was a whole one, and its length is wrong.
+  if (bytes.length < PREFIX_BYTES + length) return bytes.length < HEAD_BYTES_MIN ? 'short' : DAMAGED
   const json = bytes.subarray(PREFIX_BYTES, PREFIX_BYTES + length)
-  if (crc32(json) !== seed) return { fault: 'its head is damaged' }
-  return { head: JSON.parse(text(json)) as JournalHead, seed, bytes: PREFIX_BYTES + length }
+  if (crc32(json) !== seed) return DAMAGED
+  const said = parsed(text(json))
+  const wrong = faultIn(said)
+  if (wrong !== null) return { fault: `its head says no ${wrong} that a recorder writes`, foreign: true }
+  return { head: said as JournalHead, seed, bytes: PREFIX_BYTES + length }
+}
+
+/** What of a head cannot be: days and numbers become names of files. */
+function faultIn(said: unknown): string | null {
+  const { recording, number, day, begins, stopped } = (said ?? {}) as Record<string, unknown>
+  if (typeof recording !== 'string' || recording === '' || recording.length > TEXT.name) return 'recording'
+  if (!Number.isSafeInteger(number) || Number(number) < 1 || Number(number) > JOURNAL_NUMBER_MAX)
+    return 'number'
+  if (typeof day !== 'string' || !isDate(day)) return 'day'
+  return typeof begins === 'boolean' && typeof stopped === 'boolean' ? null : 'beginning'
+}
+
+/** JSON, or undefined for what is none. */
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
+  }
 }
 
 /** A record before its bytes are written: its length, and the JSON part where it has one. */
@@ -137,7 +172,7 @@ export function recordBytes(view: DataView, at: number, end: number): number {
 }
 
 /**
- * The record at `at` of `bytes` long, or null where it is not what was written. HOT. Bytes of a frame or an answer are a view
+ * The record at `at` of `bytes` long, or null where it is not what a recorder writes. HOT. Bytes of a frame or an answer are a view
  * of `buffer`.
  */
 export function decodeRecord(
@@ -167,12 +202,28 @@ export function decodeRecord(
     const from = payload + ANSWER_BYTES
     const to = from + view.getUint32(payload + STAMP_BYTES, true)
     if (to > end) return null
-    const about = JSON.parse(buffer.toString('utf8', from, to)) as About
+    const about = parsed(buffer.toString('utf8', from, to))
+    if (!isAbout(about)) return null
     return { type: 'answer', wall_us, mono_us, about, bytes: buffer.subarray(to, end) }
   }
   if (type !== NOTE) return null
-  const note = JSON.parse(buffer.toString('utf8', payload + STAMP_BYTES, end)) as Note
-  return { type: 'note', wall_us, mono_us, note }
+  const note = parsed(buffer.toString('utf8', payload + STAMP_BYTES, end))
+  return isNote(note) ? { type: 'note', wall_us, mono_us, note } : null
+}
+
+function isNote(value: unknown): value is Note {
+  return typeof value === 'object' && value !== null && typeof (value as { note?: unknown }).note === 'string'
+}
+
+function isAbout(value: unknown): value is About {
+  if (typeof value !== 'object' || value === null) return false
+  const { feed, request, path, status } = value as Record<string, unknown>
+  return (
+    FEED_NAMES.includes(feed as About['feed']) &&
+    typeof request === 'string' &&
+    typeof path === 'string' &&
+    typeof status === 'number'
+  )
 }
 
 function text(bytes: Uint8Array): string {

@@ -1,5 +1,5 @@
 export * from './errors.ts'
-export type { JournalHead } from './format.ts'
+export { JOURNAL_NUMBER_MAX, type JournalHead } from './format.ts'
 export * from './reader.ts'
 export * from './record.ts'
 export * from './writer.ts'

@@ -7,6 +7,7 @@ import { anyRecord, faultyFile, frame, HEAD, OPTIONS, plain, systemError } from 
 import {
   createJournal,
   type JournalEnd,
+  JournalError,
   type JournalOptions,
   type JournalRecord,
   openJournal,
@@ -24,7 +25,10 @@ type Read = { records: unknown[]; offsets: number[]; end: JournalEnd; offset: nu
 /** Everything that can be read; null where the head cannot. */
 async function read(path: string, from?: number): Promise<Read | null> {
   const reader = await openJournal(path, from).catch((thrown) => {
-    expect(thrown).toMatchObject({ code: 'journal.head', fix: expect.any(String) })
+    expect(thrown).toMatchObject({
+      code: expect.stringMatching(/^journal\.(head|begun)$/),
+      fix: expect.any(String),
+    })
     return null
   })
   if (reader === null) return null
@@ -366,3 +370,48 @@ describe('a disk that fails', () => {
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise<void>((resolve) => setImmediate(resolve))
 }
+
+describe('a journal that waits for the one before it', () => {
+  test('fails with it, once, and waits for nothing then; asked to try again it fails again', async () => {
+    let asked = 0
+    const before = new JournalError('journal.failed', 'the one before', 'before', 'free some disk space')
+    const after = {
+      // biome-ignore lint/suspicious/noThenProperty: it is asked as a promise is, and counts how often
+      then(resolve: () => void, reject: (error: Error) => void) {
+        // Whoever asks without end is let go, so that the count can be told.
+        if (++asked > 50) resolve()
+        else reject(before)
+      },
+    } as unknown as Promise<void>
+    const file = faultyFile()
+    let made = 0
+    const create = async () => {
+      made++
+      return file
+    }
+    const writer = createJournal('j', HEAD, { ...OPTIONS, after, create })
+    writer.append(frame(0))
+    await expect(writer.flush()).rejects.toBe(before)
+    expect(writer.error).toBe(before)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect([asked, made]).toEqual([1, 0])
+    writer.retry()
+    await expect(writer.close()).rejects.toBe(before)
+    expect([asked, made]).toEqual([2, 0])
+    const drained = writer.drained()
+    await writer.abandon()
+    await drained
+    await writer.drained()
+  })
+
+  test('one that cannot be closed says so, and is let go all the same', async () => {
+    const file = faultyFile()
+    file.close = async () => {
+      throw systemError('EIO')
+    }
+    const writer = createJournal('j', HEAD, { ...OPTIONS, create: async () => file })
+    writer.append(frame(0))
+    await expect(writer.close()).rejects.toMatchObject({ code: 'journal.failed', file: 'j' })
+    await writer.abandon()
+  })
+})

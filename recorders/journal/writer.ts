@@ -24,7 +24,7 @@ export type JournalOptions = {
   fsync: boolean
   /** Bytes that may wait for the disk. */
   buffer_bytes: number
-  /** The file is made only when this is done: the journal before it is safe. */
+  /** The file is made only when this is done: the journal before it is safe. Where it fails, this one has failed, too. */
   after?: Promise<void>
   /** How the file is made; it must not exist. */
   create?: (path: string) => Promise<JournalFile>
@@ -62,11 +62,11 @@ export type JournalWriter = {
   flush(): Promise<void>
   /** After a failure: try again where it stopped. */
   retry(): void
-  /** Done when no more than half of `buffer_bytes` waits. */
+  /** Done when no more than half of `buffer_bytes` waits, or nothing is written any more. */
   drained(): Promise<void>
   /** Write the rest and close. @throws as {@link flush}; then it is still open, and can be retried */
   close(): Promise<void>
-  /** Close the file as it is: nothing more is written. */
+  /** Close the file as it is: nothing more is written. Never fails. */
   abandon(): Promise<void>
 }
 
@@ -106,7 +106,7 @@ export function createJournal(path: string, head: JournalHead, options: JournalO
   let closing: Promise<void> | null = null
   const gone = Promise.withResolvers<void>()
   let waiters: Waiter[] = []
-  let drains: (() => void)[] = []
+  const drains: (() => void)[] = []
 
   function room(bytes: number): Chunk {
     const last = queue.at(-1)
@@ -134,7 +134,12 @@ export function createJournal(path: string, head: JournalHead, options: JournalO
   }
 
   async function pump(): Promise<void> {
-    if (options.after !== undefined) await Promise.race([options.after, gone.promise])
+    try {
+      if (options.after !== undefined) await Promise.race([options.after, gone.promise])
+    } catch (thrown) {
+      fail(thrown)
+      return
+    }
     while (error === null && !closed && flushed.bytes < wanted) {
       const chunk = queue[0]!
       const { used: to, records } = chunk
@@ -191,14 +196,7 @@ export function createJournal(path: string, head: JournalHead, options: JournalO
   }
 
   function fail(thrown: unknown): void {
-    const { code = 'unknown', message } = thrown as NodeJS.ErrnoException
-    error = new JournalError(
-      'journal.failed',
-      `${path}: cannot be written: ${message}`,
-      path,
-      code === 'ENOSPC' || code === 'EDQUOT' ? 'free some disk space' : 'check the disk and the folder',
-      thrown,
-    )
+    error = failure(path, thrown)
     const failed = waiters
     waiters = []
     for (const { reject } of failed) reject(error)
@@ -212,9 +210,7 @@ export function createJournal(path: string, head: JournalHead, options: JournalO
       waiters = waiters.filter(({ bytes }) => bytes > safe.bytes)
     }
     if (drains.length === 0 || appended.bytes - flushed.bytes > buffer_bytes / 2) return
-    const ready = drains
-    drains = []
-    for (const resolve of ready) resolve()
+    for (const resolve of drains.splice(0)) resolve()
   }
 
   function flush(): Promise<void> {
@@ -248,9 +244,12 @@ export function createJournal(path: string, head: JournalHead, options: JournalO
     for (const { reject } of lost) reject(closedError())
     await pumping
     await syncing
+    for (const resolve of drains.splice(0)) resolve()
     const last = file
     file = null
-    await last?.close()
+    await last?.close().catch((thrown: unknown) => {
+      throw failure(path, thrown)
+    })
   }
 
   async function finish(): Promise<void> {
@@ -297,7 +296,7 @@ export function createJournal(path: string, head: JournalHead, options: JournalO
       if (fsync) sync()
     },
     drained: () =>
-      appended.bytes - flushed.bytes <= buffer_bytes / 2
+      closed || appended.bytes - flushed.bytes <= buffer_bytes / 2
         ? Promise.resolve()
         : new Promise((resolve) => drains.push(resolve)),
     close() {
@@ -307,8 +306,21 @@ export function createJournal(path: string, head: JournalHead, options: JournalO
       })
       return closing
     },
-    abandon: end,
+    abandon: () => end().catch(() => undefined),
   }
+}
+
+/** What failed, as an error of the journal; one of the journal before this one stays what it is. */
+function failure(path: string, thrown: unknown): JournalError {
+  if (thrown instanceof JournalError) return thrown
+  const { code = 'unknown', message } = thrown as NodeJS.ErrnoException
+  return new JournalError(
+    'journal.failed',
+    `${path}: cannot be written: ${message}`,
+    path,
+    code === 'ENOSPC' || code === 'EDQUOT' ? 'free some disk space' : 'check the disk and the folder',
+    thrown,
+  )
 }
 
 async function createFile(path: string): Promise<JournalFile> {

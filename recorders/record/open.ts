@@ -1,11 +1,12 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '../../core/config/index.ts'
 import { Rng } from '../../core/random/index.ts'
 import pkg from '../../package.json' with { type: 'json' }
 import type { Feed, Scope } from '../feeds/feed.ts'
 import { recordedProfile } from '../feeds/profile.ts'
+import { readPlainText, replaceText } from '../files/index.ts'
 import type { FeedName, JournalRecord } from '../journal/record.ts'
+import { FILE_BYTES } from '../limits.ts'
 import { createNormaliser } from '../normalise/index.ts'
 import { openRecordingWriter, type RecordingOptions } from '../recording/index.ts'
 import {
@@ -144,7 +145,10 @@ export async function openSession(options: RecordOptions): Promise<Session> {
 
 async function readPolls(out: string): Promise<Record<string, unknown>> {
   try {
-    return JSON.parse(await readFile(join(out, POLLS_FILE), 'utf8')) as Record<string, unknown>
+    return JSON.parse(await readPlainText(join(out, POLLS_FILE), FILE_BYTES.manifest)) as Record<
+      string,
+      unknown
+    >
   } catch {
     // None, or half of one: questions begin anew, and what was there is recognised.
     return {}
@@ -152,11 +156,8 @@ async function readPolls(out: string): Promise<Record<string, unknown>> {
 }
 
 async function keepPolls(out: string, states: Readonly<Record<string, unknown>>): Promise<void> {
-  const path = join(out, POLLS_FILE)
   try {
-    await mkdir(out, { recursive: true })
-    await writeFile(`${path}.partial`, JSON.stringify(states))
-    await rename(`${path}.partial`, path)
+    await replaceText(join(out, POLLS_FILE), JSON.stringify(states))
   } catch {
     // A full disk shows in the journal; at worst polls read again what they have.
   }

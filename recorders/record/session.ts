@@ -13,6 +13,8 @@ import { fulfil } from './wishes.ts'
 /** A recording under way: sockets and polls in front, the journal behind them, the normaliser behind that. */
 export type Session = {
   status(): SessionStatus
+  /** Done when nothing can be recorded any more, and why: to be stopped then. */
+  readonly failed: Promise<Error>
   /** Close every source, seal what is open, compact. Further calls get the same promise. */
   stop(reason: string): Promise<SessionReport>
 }
@@ -62,6 +64,7 @@ export function startSession(options: SessionOptions): Session {
   let ticks = 0
   let state: SessionStatus['state'] = 'starting'
   let stopping: Promise<SessionReport> | null = null
+  const failed = Promise.withResolvers<Error>()
   const { supervisor, requester, polls, stopClocks } = options.sources(take)
 
   /** Everything that comes in or happens, in the order of the journal. HOT. */
@@ -104,6 +107,7 @@ export function startSession(options: SessionOptions): Session {
     supervisor.pause()
     state = 'disk'
     const go = () => {
+      if (stopping !== null) return
       state = 'recording'
       supervisor.resume()
     }
@@ -127,8 +131,13 @@ export function startSession(options: SessionOptions): Session {
   function tick(): void {
     if (stopping !== null) return
     forget = timers.after(TICK_MS, tick)
-    plan()
     writer.tick()
+    if (writer.fatal !== null) {
+      forget()
+      failed.resolve(writer.fatal)
+      return
+    }
+    plan()
     if (!writer.full) for (const dropped of drops.take()) note(dropped)
     if (ticks++ % SLOW_TICKS !== 0) return
     void freeBytes(out).then((bytes) => {
@@ -200,6 +209,7 @@ export function startSession(options: SessionOptions): Session {
   let forget = timers.after(0, begin)
   return {
     status,
+    failed: failed.promise,
     stop(reason) {
       stopping ??= end(reason)
       return stopping

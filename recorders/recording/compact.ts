@@ -1,10 +1,9 @@
-import { createReadStream, createWriteStream } from 'node:fs'
-import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
+import { below } from '../files/index.ts'
 import type { Manifest } from '../tape/index.ts'
 import { fileEntry } from '../tape/writer.ts'
 import { type Day, isSide } from './day.ts'
-import { moveFile, type Steps, syncFile } from './durable.ts'
+import { moveFile, pour, removeFile, type Steps, syncFile } from './durable.ts'
+import { RecordingError } from './errors.ts'
 
 /** Rows of one Parquet file at most, unless a single segment has more. */
 const FILE_ROWS = 2_000_000
@@ -52,15 +51,16 @@ async function convert(
   rows: number,
   steps: Steps,
 ): Promise<Manifest['files'][number]> {
-  const numbers = group.map(({ path }) => path.slice('tape-'.length, -'.arrow'.length))
+  const numbers = group.map(({ path }) => numberOf(path, dir))
   const name = `tape-${numbers[0]}-${numbers.at(-1)}.parquet`
-  const to = join(dir, name)
+  const to = below(dir, name)
   const beside = `${to}.partial`
+  await removeFile(beside, steps)
   steps(`convert ${to}`)
   // Native code, which whoever only reads what is recorded does without.
   const { arrowToParquet } = await import('../tape/parquet.ts')
   await arrowToParquet(
-    group.map(({ path }) => join(dir, path)),
+    group.map(({ path }) => below(dir, path)),
     beside,
     LEVEL,
   )
@@ -94,15 +94,26 @@ async function concatenate(
   parts: Manifest['files'],
   steps: Steps,
 ): Promise<Manifest['files'][number]> {
-  const to = join(dir, name)
+  const to = below(dir, name)
   const beside = `${to}.partial`
   steps(`write ${to}`)
-  for (const [i, { path }] of parts.entries())
-    await pipeline(
-      createReadStream(join(dir, path)),
-      createWriteStream(beside, { flags: i === 0 ? 'w' : 'a' }),
-    )
+  await pour(
+    parts.map(({ path }) => below(dir, path)),
+    beside,
+  )
   await syncFile(beside, steps)
   await moveFile(beside, to, steps)
   return fileEntry(dir, name, 0)
+}
+
+/** The journal that a segment was made of, as its name has it. */
+function numberOf(path: string, dir: string): string {
+  const found = /^tape-(\d{8})\.arrow$/.exec(path)
+  if (found !== null) return found[1]!
+  throw new RecordingError(
+    'recording.day',
+    `${dir}: ${path} is no segment of a journal`,
+    below(dir, path),
+    'its manifest was changed: restore it, or move the day elsewhere',
+  )
 }

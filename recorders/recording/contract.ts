@@ -48,6 +48,8 @@ export type RecordingWriter = {
   readonly full: boolean
   drained(): Promise<void>
   readonly pending_bytes: number
+  /** Why nothing can be written any more, ever: another recorder has the folder. */
+  readonly fatal: Error | null
   /** Why nothing is written at present. Journals that fail are tried again by {@link tick}. */
   readonly error: Error | null
   /** When all records taken so far are durable. @throws JournalError `journal.failed` */
@@ -58,7 +60,11 @@ export type RecordingWriter = {
   seal(): Promise<void>
   /** Sealed segments, rows and journal bytes so far, for whoever shows them. */
   figures(): RecordingFigures
-  /** Note the stop, seal, compact, and give the folder back. Harmless when done again. */
+  /**
+   * Note the stop, seal, compact, and give the folder back. Harmless when done again.
+   *
+   * @throws what could not be written, with what is lost by it; then nothing more is written, and the next start goes on
+   */
   stop(reason: string): Promise<void>
   /** Let everything lie as a killed process would. */
   abandon(): Promise<void>

@@ -1,7 +1,9 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Columns, Instruments, Resolution } from '../../core/events/index.ts'
 import { recordedProfile } from '../feeds/profile.ts'
+import { below, namesIn, readPlainText } from '../files/index.ts'
+import { FILE_BYTES } from '../limits.ts'
 import type { Totals } from '../normalise/normaliser.ts'
 import {
   type ContentHash,
@@ -21,9 +23,9 @@ import {
   tapeFiles,
 } from '../tape/index.ts'
 import { fileEntry } from '../tape/writer.ts'
-import { removeFile, replaceFile, type Steps, writeSynced } from './durable.ts'
+import { makeFolder, removeFile, replaceFile, type Steps, writeSynced } from './durable.ts'
 import { RecordingError } from './errors.ts'
-import { digits } from './layout.ts'
+import { dayPath, digits, isMade } from './layout.ts'
 
 /** One day of a recording as a dataset that grows: what it counts, and the manifest that its folder shows. */
 export type Day = {
@@ -42,7 +44,7 @@ export type Day = {
   /**
    * Show a new state: its files are written, then the manifest is replaced.
    *
-   * @returns files that it shows no more: to be removed once no reader can be at them
+   * @returns names of files that it shows no more: to be removed once no reader can be at them
    */
   commit(stand: Stand, tape: Manifest['files'], side: Readonly<Record<string, string>>): Promise<string[]>
   /** Show the same rows in other files. As {@link commit}. */
@@ -68,17 +70,17 @@ export type Stand = {
 export type DayOptions = { dir: string; id: string; head: DatasetHead; steps: Steps }
 
 /**
- * Open a day, new or to be continued. Of one to be continued every row is read again for the content hash; files that its
- * manifest does not list, left by a process that was killed, are removed.
+ * Open a day, new or to be continued. Of one to be continued every row is read again for the content hash. What a seal that was
+ * cut off left is removed: files by the names that it gives, up to the journal `number`, which the manifest does not list.
  *
  * @throws RecordingError `recording.day` for a folder that is no day of this recording; TapeError as `openDataset`
  */
-export async function openDay(name: string, options: DayOptions): Promise<Day> {
+export async function openDay(name: string, number: number, options: DayOptions): Promise<Day> {
   const { id, steps } = options
-  const dir = join(options.dir, name)
-  await mkdir(dir, { recursive: true })
+  const dir = dayPath(options.dir, name)
+  await makeFolder(dir)
   const found = await readDayManifest(dir)
-  if (found !== null && found.recording?.id !== id) {
+  if (found !== null && (found.recording?.id !== id || found.recording.day !== name)) {
     throw new RecordingError(
       'recording.day',
       `${dir}: is not a day of this recording`,
@@ -86,12 +88,12 @@ export async function openDay(name: string, options: DayOptions): Promise<Day> {
       'move it elsewhere, or record into another folder',
     )
   }
-  await removeUnlisted(dir, found, steps)
+  await removeLeft(dir, found, number, steps)
   const hash = createContentHash()
   if (found === null) return growDay(name, options, null, hash, [])
   const dataset = await openDataset(dir)
   for (const { path } of tapeFiles(dataset))
-    for await (const columns of readTapeFile(join(dir, path))) hash.update(columns)
+    for await (const columns of readTapeFile(below(dir, path))) hash.update(columns)
   const ended = dataset.gaps.slice(0, dataset.gaps.length - found.recording!.open_gaps)
   return growDay(name, options, found, hash, ended)
 }
@@ -108,7 +110,7 @@ function growDay(
   hash: ContentHash,
   gaps: Gap[],
 ): Day {
-  const dir = join(parent, name)
+  const dir = dayPath(parent, name)
   const tally = createTally(found ?? undefined)
   let first = found?.recording?.journals.first
   let manifest = found
@@ -121,7 +123,7 @@ function growDay(
     const shown = new Set(next.files.map((one) => one.path))
     const replaced = (manifest?.files ?? []).filter((one) => !shown.has(one.path))
     manifest = next
-    return replaced.map((one) => join(dir, one.path))
+    return replaced.map((one) => one.path)
   }
 
   return {
@@ -177,10 +179,10 @@ function growDay(
       }
     },
     async commit({ journal, manifest: body, texts }, tape, side) {
-      await mkdir(dir, { recursive: true })
+      await makeFolder(dir)
       const files: Manifest['files'] = [...kept(manifest, isTape), ...tape, ...kept(manifest, isSide)]
       const write = async (path: string, text: string) => {
-        await writeSynced(join(dir, path), text, steps)
+        await writeSynced(below(dir, path), text, steps)
         files.push(await fileEntry(dir, path, 0))
       }
       const number = digits(journal)
@@ -196,17 +198,26 @@ function growDay(
 /** The manifest in a day's folder; null where there is none yet. */
 export async function readDayManifest(dir: string): Promise<Manifest | null> {
   const file = join(dir, 'manifest.json')
-  const text = await readFile(file, 'utf8').catch((thrown: NodeJS.ErrnoException) => {
+  const text = await readPlainText(file, FILE_BYTES.manifest).catch((thrown: NodeJS.ErrnoException) => {
     if (thrown.code === 'ENOENT') return null
     throw thrown
   })
   return text === null ? null : parseManifest(text, file)
 }
 
-/** Remove what no manifest shows: left by a seal that was cut off, or replaced by one. */
-async function removeUnlisted(dir: string, manifest: Manifest | null, steps: Steps): Promise<void> {
+/** Remove what a seal that was cut off left, or one that was replaced. What nobody here can have made stays. */
+async function removeLeft(
+  dir: string,
+  manifest: Manifest | null,
+  number: number,
+  steps: Steps,
+): Promise<void> {
   const listed = new Set(['manifest.json', ...(manifest?.files ?? []).map(({ path }) => path)])
-  for (const name of await readdir(dir)) if (!listed.has(name)) await removeFile(join(dir, name), steps)
+  for (const name of await namesIn(dir)) {
+    if (listed.has(name) || !isMade(name, number)) continue
+    // A folder of such a name nobody here made.
+    if (!(await lstat(below(dir, name))).isDirectory()) await removeFile(below(dir, name), steps)
+  }
 }
 
 export function isTape(path: string): boolean {

@@ -1,5 +1,9 @@
-import { open, rename, rm } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import type { Duplex } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { checkFolder, openPlain, openToWrite } from '../files/index.ts'
 import { syncFolder } from '../journal/index.ts'
 
 /**
@@ -15,7 +19,7 @@ export const NO_STEPS: Steps = () => {}
 /** Write a file and have the disk keep it. What was there before is lost as soon as it begins. */
 export async function writeSynced(path: string, data: string, steps: Steps): Promise<void> {
   steps(`write ${path}`)
-  const file = await open(path, 'w')
+  const file = await openToWrite(path)
   try {
     await file.writeFile(data)
     await file.sync()
@@ -41,9 +45,34 @@ export async function moveFile(from: string, to: string, steps: Steps): Promise<
 /** Have the disk keep a file that something else wrote. */
 export async function syncFile(path: string, steps: Steps): Promise<void> {
   steps(`sync ${path}`)
-  const file = await open(path, 'r+')
-  await file.sync()
-  await file.close()
+  const file = await open(path, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0))
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** Make a folder of a recording, and see that it is one: behind a link would be somebody else's. */
+export async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true })
+  await checkFolder(path)
+}
+
+/** Write files one behind the other into one, `through` something that changes them. */
+export async function pour(from: readonly string[], to: string, through?: () => Duplex): Promise<void> {
+  const file = await openToWrite(to)
+  const write = async (pieces: AsyncIterable<Uint8Array>) => {
+    for await (const piece of pieces) await file.writeFile(piece)
+  }
+  try {
+    for (const path of from) {
+      const source = (await openPlain(path)).createReadStream()
+      await (through === undefined ? pipeline(source, write) : pipeline(source, through(), write))
+    }
+  } finally {
+    await file.close()
+  }
 }
 
 /** Remove a file, if it is there. */

@@ -1,15 +1,22 @@
 import { randomUUID } from 'node:crypto'
-import { link, open, readFile, rename, rm } from 'node:fs/promises'
-import { hostname } from 'node:os'
+import { link, lstat, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isGone, type Owner, ownerIn, readPlainNow, readPlainText, self } from '../files/index.ts'
 import { RecordingError } from './errors.ts'
 import { LOCK } from './layout.ts'
 
-/** Who writes a recording. `started` tells a process from a later one of the same number, where the system says it. */
-type Owner = { pid: number; host: string; since: string; started: string | null }
+/**
+ * Who writes a recording. The lock is a file that says which process it is. It is made whole under another name and then linked, so
+ * that there is never half of one; and who holds it looks before each step on the disk whether it still is theirs.
+ */
+type Holder = Owner & { since: string; id: string }
 
 /** A lock that is held. */
 export type Lock = {
+  /** Nobody's lock was there before. */
+  readonly fresh: boolean
+  /** @throws RecordingError `recording.lock_lost` where the file is gone or another’s */
+  check(): void
   release(): Promise<void>
   /** Leave the file as a killed process would. */
   forget(): void
@@ -20,37 +27,46 @@ const held = new Set<string>()
 
 /** How often a lock that vanishes or is stale is tried for. */
 const ATTEMPTS = 5
+const LOCK_BYTES_MAX = 4_096
 
 /**
  * Become the one writer of a recording. A lock of a process that is no more, on this machine, is taken over.
  *
- * @throws RecordingError `recording.locked`, naming the process that writes
+ * @throws RecordingError `recording.locked`, naming the process that writes; `recording.lock` for a file that is no lock
  */
 export async function lockRecording(dir: string, now: string): Promise<Lock> {
   const path = join(dir, LOCK)
-  const own: Owner = {
-    pid: process.pid,
-    host: hostname(),
-    since: now,
-    started: await startOf(process.pid),
-  }
+  let fresh = true
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    if (await take(path, own)) {
-      held.add(path)
-      return {
-        async release() {
-          held.delete(path)
-          await rm(path, { force: true })
-        },
-        forget: () => void held.delete(path),
-      }
-    }
+    const own = `${JSON.stringify({ ...self(), since: now, id: randomUUID() } satisfies Holder)}\n`
+    if (await take(path, own)) return holding(dir, path, own, fresh)
     const text = await textOf(path)
-    const owner = ownerOf(text)
-    if (owner !== null && (await stands(path, owner))) throw locked(dir, path, owner)
+    if (text === null) continue
+    const holder = holderIn(text)
+    if (holder === null) throw unreadable(dir, path)
+    const ours = holder.pid === process.pid && holder.host === self().host
+    if (ours ? held.has(path) : !(await isGone(holder))) throw locked(dir, path, holder)
+    fresh = false
     await clear(path, text)
   }
   throw locked(dir, path, null)
+}
+
+function holding(dir: string, path: string, own: string, fresh: boolean): Lock {
+  held.add(path)
+  const isOwn = () => readPlainNow(path, LOCK_BYTES_MAX) === own
+  return {
+    fresh,
+    check() {
+      if (!isOwn()) throw lost(dir, path)
+    },
+    async release() {
+      held.delete(path)
+      // Somebody else's stays.
+      if (isOwn()) await rm(path, { force: true })
+    },
+    forget: () => void held.delete(path),
+  }
 }
 
 /** Remove a stale lock, unless another process did, and took it, in the meantime. */
@@ -65,59 +81,84 @@ async function clear(path: string, stale: string): Promise<void> {
   await rm(aside, { force: true })
 }
 
-async function take(path: string, own: Owner): Promise<boolean> {
-  const file = await open(path, 'wx').catch((thrown: NodeJS.ErrnoException) => {
-    if (thrown.code === 'EEXIST') return null
+/** False where there is a lock. */
+async function take(path: string, own: string): Promise<boolean> {
+  const beside = `${path}.new-${randomUUID()}`
+  const file = await open(beside, 'wx')
+  try {
+    await file.writeFile(own)
+    await file.sync()
+    return await linked(beside, path)
+  } finally {
+    await file.close()
+    await rm(beside, { force: true })
+  }
+}
+
+async function linked(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to)
+    return true
+  } catch (thrown) {
+    const { code } = thrown as NodeJS.ErrnoException
+    if (code === 'EEXIST') return false
+    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS') throw thrown
+    // A file system without second names. What is there is looked at first: nothing better can be had.
+    if ((await lstat(to).catch(() => null)) !== null) return false
+    await rename(from, to)
+    return true
+  }
+}
+
+/** Null where there is none any more. @throws FileError for what is no file */
+async function textOf(path: string): Promise<string | null> {
+  return readPlainText(path, LOCK_BYTES_MAX).catch((thrown: { code?: string }) => {
+    if (thrown.code === 'ENOENT') return null
+    if (thrown.code === 'file.large' || thrown.code === 'file.text') return ''
     throw thrown
   })
-  if (file === null) return false
-  await file.writeFile(`${JSON.stringify(own)}\n`)
-  await file.sync()
-  await file.close()
-  return true
 }
 
-function textOf(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch(() => '')
-}
-
-/** Null for a lock whose writer died while writing it, or one that is gone. */
-function ownerOf(text: string): Owner | null {
+function holderIn(text: string): Holder | null {
   try {
-    const { pid, host, since, started } = JSON.parse(text) as Partial<Owner>
-    if (typeof pid !== 'number' || typeof host !== 'string') return null
-    return { pid, host, since: String(since), started: typeof started === 'string' ? started : null }
+    const read: unknown = JSON.parse(text)
+    const owner = ownerIn(read)
+    const { since, id } = read as { since?: unknown; id?: unknown }
+    if (owner === null || typeof since !== 'string') return null
+    return { ...owner, since: since.slice(0, 40), id: String(id) }
   } catch {
     return null
   }
 }
 
-/** Whether the owner may still be writing: of another machine's processes nothing is known. */
-async function stands(path: string, { pid, host, started }: Owner): Promise<boolean> {
-  if (host !== hostname()) return true
-  if (pid === process.pid) return held.has(path)
-  try {
-    process.kill(pid, 0)
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code !== 'EPERM') return false
-  }
-  return started === null || started === (await startOf(pid))
-}
-
-/** When a process began, in the system's own count; null where it does not say. */
-async function startOf(pid: number): Promise<string | null> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null)
-  // The name, in brackets, may hold anything; the start is the 20th field behind it.
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null
-}
-
-function locked(dir: string, path: string, owner: Owner | null): RecordingError {
+function locked(dir: string, path: string, holder: Holder | null): RecordingError {
   const who =
-    owner === null ? 'another process' : `process ${owner.pid} on ${owner.host} since ${owner.since}`
+    holder === null ? 'another process' : `process ${holder.pid} on ${holder.host} since ${holder.since}`
+  const elsewhere = holder !== null && holder.host !== self().host
   return new RecordingError(
     'recording.locked',
     `${dir}: is being written by ${who}`,
     path,
-    'stop that recorder or record into another folder; if it is surely gone, remove the lock file',
+    elsewhere
+      ? `stop that recorder, or record into another folder; whether it is gone can only be seen on ${holder.host}: only then remove the lock file`
+      : 'stop that recorder, or record into another folder',
+  )
+}
+
+function unreadable(dir: string, path: string): RecordingError {
+  return new RecordingError(
+    'recording.lock',
+    `${dir}: ${LOCK} is there and is no lock that a recorder writes, so that nobody knows who records`,
+    path,
+    'see that no recorder writes to this folder (ps, lsof), then move that file away',
+  )
+}
+
+function lost(dir: string, path: string): RecordingError {
+  return new RecordingError(
+    'recording.lock_lost',
+    `${dir}: ${LOCK} was removed or is another recorder's: this one has stopped, so that two do not write`,
+    path,
+    'see which recorder runs on this folder; start this one again once none does: it goes on where it was',
   )
 }

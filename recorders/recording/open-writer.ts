@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readdir } from 'node:fs/promises'
+import { mkdir, readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { checkFolder, namesIn } from '../files/index.ts'
+import { openJournal } from '../journal/index.ts'
 import type { RecordingOptions, RecordingWriter } from './contract.ts'
 import { type Day, type DayOptions, openDay, readDayManifest } from './day.ts'
-import { NO_STEPS, replaceFile, type Steps } from './durable.ts'
+import { makeFolder, NO_STEPS, replaceFile, type Steps } from './durable.ts'
 import { RecordingError } from './errors.ts'
-import { dayOf, FILE, isDay, journalFolder, LOCK } from './layout.ts'
+import { journalNumbers } from './journals.ts'
+import { dayOf, dayPath, FILE, isDay, journalFolder, journalPath, LOCK, rawFolder } from './layout.ts'
 import { lockRecording } from './lock.ts'
 import { RECORDING_VERSION, type RecordingFile, readRecordingFile } from './recording-file.ts'
-import { recover } from './recover.ts'
+import { type Recovered, recover } from './recover.ts'
 import { createWriter, notBefore } from './writer.ts'
 
 /**
@@ -22,19 +25,28 @@ export async function openRecordingWriter(path: string, options: RecordingOption
   const dir = resolve(path)
   const { steps = NO_STEPS } = options
   await refuseOccupied(dir)
-  await mkdir(journalFolder(dir), { recursive: true })
+  await mkdir(dir, { recursive: true })
+  await makeFolder(journalFolder(dir))
+  await checkFolder(rawFolder(dir))
   const created = new Date(options.now().wall_us / 1_000).toISOString()
   const lock = await lockRecording(dir, created)
   try {
+    if (lock.fresh) await refuseUnlocked(dir)
     const file = await describe(dir, options, created, steps)
-    const base: DayOptions = { dir, id: file.id, head: options.head, steps }
+    // Who lost the lock changes nothing any more.
+    const guarded: Steps = (what) => {
+      lock.check()
+      steps(what)
+    }
+    const base: DayOptions = { dir, id: file.id, head: options.head, steps: guarded }
     const days = new Map<string, Day>()
-    const found = await recover(base, options.normaliser, days)
-    const number = Math.max(found.number, await highestSealed(dir))
+    const in_days = await highestSealed(dir)
+    const found = await recover({ base, file, make: options.normaliser, days, in_days })
+    const number = Math.max(found.number, in_days)
     const at = notBefore(options.now(), found.last?.wall_us ?? 0)
     const name = dayOf(at.wall_us)
-    const today = days.get(name) ?? (await openDay(name, base))
-    if (found.normaliser === null && today.manifest !== null) throw stateLost(dir)
+    const today = days.get(name) ?? (await openDay(name, number, base))
+    if (found.normaliser === null && today.manifest !== null) throw stateLost(dir, name, found)
     const writer = createWriter(options, { base, found, number, today, at, lock })
     try {
       await writer.begun
@@ -44,7 +56,8 @@ export async function openRecordingWriter(path: string, options: RecordingOption
     }
     return writer
   } catch (thrown) {
-    await lock.release()
+    // Left behind, as a killed process would: the next start sees that nobody holds it.
+    lock.forget()
     throw thrown
   }
 }
@@ -86,21 +99,51 @@ async function refuseOccupied(dir: string): Promise<void> {
   )
 }
 
+/** How long a recorder that lost its lock is given to notice: it looks several times a second. */
+const NOTICE_MS = 1_000
+
+/**
+ * A recorder leaves its lock behind when it is killed, and a journal that says so when it stops. Where there is neither, somebody
+ * removed a lock: its holder may still write.
+ */
+async function refuseUnlocked(dir: string): Promise<void> {
+  const last = (await journalNumbers(dir)).at(-1)
+  if (last === undefined) return
+  const path = journalPath(dir, last)
+  const reader = await openJournal(path).catch(() => null)
+  await reader?.close()
+  if (reader === null || reader.head.stopped) return
+  const before = await stat(path)
+  await new Promise((resolve) => setTimeout(resolve, NOTICE_MS))
+  const { size, mtimeMs } = await stat(path).catch(() => ({ size: -1, mtimeMs: 0 }))
+  if (size === before.size && mtimeMs === before.mtimeMs) return
+  throw new RecordingError(
+    'recording.locked',
+    `${dir}: is being written by another process, whose lock was removed`,
+    path,
+    'stop that recorder (lsof names it), or record into another folder',
+  )
+}
+
 /** The highest journal that any day was made of. */
 async function highestSealed(dir: string): Promise<number> {
   let highest = 0
-  for (const name of (await readdir(dir)).filter(isDay)) {
-    const manifest = await readDayManifest(join(dir, name))
+  for (const name of (await namesIn(dir)).filter(isDay)) {
+    const folder = dayPath(dir, name)
+    const manifest = (await checkFolder(folder)) ? await readDayManifest(folder) : null
     highest = Math.max(highest, manifest?.recording?.journals.last ?? 0)
   }
   return highest
 }
 
-function stateLost(dir: string): RecordingError {
+/** How things stood is said by a journal that is damaged or gone, and by no other. */
+function stateLost(dir: string, day: string, { damaged: [first] }: Recovered): RecordingError {
+  const why =
+    first === undefined ? 'its last journals are gone' : `its last journal is damaged: ${first.reason}`
   return new RecordingError(
     'recording.state_lost',
-    `${dir}: its journals are gone, so that the day cannot be continued`,
-    journalFolder(dir),
-    'put the journals back, or record into another folder',
+    `${dir}: ${day} cannot be continued: ${why}, and no sealed journal before it can be read instead`,
+    first?.file ?? journalFolder(dir),
+    `put a copy of the journals back, record into another folder, or go on in this one after ${day} (UTC); what is sealed stays as it is`,
   )
 }

@@ -1,17 +1,16 @@
-import { existsSync, rmSync } from 'node:fs'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { defaults, parse, sortedKeys } from '../../core/config/index.ts'
+import { checkFolder, makeScratch, namesIn, type Scratch } from '../files/index.ts'
 import { JournalError, openJournal } from '../journal/index.ts'
 import { createNormaliser } from '../normalise/index.ts'
 import { clobSettings, normaliserSettings } from '../settings.ts'
 import { type Dataset, openDataset, TapeError } from '../tape/index.ts'
 import { RecordingError } from './errors.ts'
-import { FILE, isDay, journalPath } from './layout.ts'
+import { journalNumbers } from './journals.ts'
+import { dayPath, FILE, isDay, journalPath } from './layout.ts'
 import type { NormaliserFactory } from './part.ts'
 import { type RecordingFile, readRecordingFile } from './recording-file.ts'
-import { journalNumbers } from './recover.ts'
 import { type OpenJournals, writeTail } from './tail.ts'
 
 /** A recording as it is at a moment, for reading. */
@@ -57,31 +56,34 @@ export async function openRecording(path: string, options: OpenOptions = {}): Pr
     )
   }
   for (let attempt = 1; ; attempt++) {
-    const scratch = await mkdtemp(join(tmpdir(), 'lockstep-tail-'))
+    const scratch = await makeScratch('tail')
     try {
       const { days, tails } = await look(dir, file, scratch, options)
-      return { dir, file, days, tails, close: () => rm(scratch, { recursive: true, force: true }) }
+      return { dir, file, days, tails, close: () => scratch.remove() }
     } catch (thrown) {
-      await rm(scratch, { recursive: true, force: true })
+      await scratch.remove()
       if (!isMoving(thrown)) throw thrown
       if (attempt === ATTEMPTS) throw busy(dir, thrown)
     }
   }
 }
 
-async function look(dir: string, file: RecordingFile, scratch: string, options: OpenOptions) {
+async function look(dir: string, file: RecordingFile, scratch: Scratch, options: OpenOptions) {
   // Journals before manifests: a journal that is sealed in between is in the manifest then, and nothing is missed.
   const numbers = options.tails === false ? [] : await journalNumbers(dir)
   const days: Dataset[] = []
-  for (const name of (await readdir(dir)).filter(isDay).sort())
-    if (existsSync(join(dir, name, 'manifest.json'))) days.push(await openDataset(join(dir, name)))
+  for (const name of (await namesIn(dir)).filter(isDay)) {
+    const folder = dayPath(dir, name)
+    await checkFolder(folder)
+    if (existsSync(join(folder, 'manifest.json'))) days.push(await openDataset(folder))
+  }
   let sealed = 0
   for (const { manifest } of days) sealed = Math.max(sealed, manifest.recording?.journals.last ?? 0)
   const open = numbers.filter((number) => number > sealed).map((number) => journalPath(dir, number))
   const make = options.normaliser ?? factoryOf(file)
   const tails: Dataset[] = []
   for (const journals of await byDay(open)) {
-    const tail = await writeTail(journals, scratch, file, make)
+    const tail = await writeTail(journals, scratch.path, file, make)
     if (tail !== null) tails.push(tail)
   }
   return { days, tails }
@@ -98,11 +100,14 @@ async function byDay(paths: readonly string[]): Promise<OpenJournals[]> {
       if (groups.at(-1)?.day !== day) groups.push({ day, paths: [] })
       groups.at(-1)!.paths.push(path)
     } catch (thrown) {
-      if (!(thrown instanceof JournalError) || thrown.code !== 'journal.head') throw thrown
+      if (!(thrown instanceof JournalError) || !UNREADABLE.includes(thrown.code)) throw thrown
     }
   }
   return groups
 }
+
+/** A journal that says nothing yet, or nothing any more. */
+const UNREADABLE = ['journal.begun', 'journal.head']
 
 /** Settings that rows depend on. */
 const READING = { ...normaliserSettings, ...clobSettings }
@@ -128,7 +133,7 @@ export async function openData(path: string, options: OpenOptions = {}): Promise
   const recording = await openRecording(path, options)
   const found = [...recording.days, ...recording.tails]
   if (recording.tails.length === 0) await recording.close()
-  else removeAtExit(recording)
+  // Otherwise it is used until the process ends, and goes with it.
   if (found.length > 0) return found
   throw new RecordingError(
     'recording.empty',
@@ -137,17 +142,6 @@ export async function openData(path: string, options: OpenOptions = {}): Promise
     'wait until a feed has delivered, or look at what the recorder says',
   )
 }
-
-/** Datasets of {@link openData} are used until the process ends. */
-function removeAtExit({ tails }: Recording): void {
-  if (scratches.length === 0)
-    process.on('exit', () => {
-      for (const scratch of scratches) rmSync(scratch, { recursive: true, force: true })
-    })
-  scratches.push(resolve(tails[0]!.dir, '..'))
-}
-
-const scratches: string[] = []
 
 /** Files went away, or were not whole yet: somebody is sealing. */
 function isMoving(thrown: unknown): boolean {

@@ -1,8 +1,8 @@
-import { join } from 'node:path'
 import type { Micros } from '../../core/units/index.ts'
-import type { Receipt } from '../journal/index.ts'
-import { type JournalReader, openJournal } from '../journal/index.ts'
+import { below } from '../files/index.ts'
+import { type JournalReader, type JournalRecord, openJournal, type Receipt } from '../journal/index.ts'
 import type { Normaliser } from '../normalise/normaliser.ts'
+import { reasonOf } from '../tape/index.ts'
 import { fileEntry } from '../tape/writer.ts'
 import type { Day, Stand } from './day.ts'
 import { removeFile, type Steps } from './durable.ts'
@@ -36,7 +36,7 @@ export type Ended = {
 
 /** Begin a journal's part of a day. */
 export function createPart(day: Day, journal: number, steps: Steps): Part {
-  const segment = createSegment(join(day.dir, segmentName(journal)), steps)
+  const segment = createSegment(below(day.dir, segmentName(journal)), steps)
   const side: Record<string, string[]> = {}
   function collect(normaliser: Normaliser): void {
     const { columns } = normaliser
@@ -122,33 +122,63 @@ export type Normalised = {
  * Read a journal through a normaliser that starts from the journal's own state.
  *
  * @param collect told whenever rows have gathered, and at the end
- * @throws RecordingError `recording.state` where the journal does not begin with the state
+ * @param before how things stood where the journal begins, asked for where its own state is damaged
+ * @throws RecordingError `recording.state` where neither says it, or where nothing can be made of what they say
  */
 export async function normaliseJournal(
   reader: JournalReader,
   make: NormaliserFactory,
   collect: (normaliser: Normaliser) => void,
+  before: () => Promise<{ normaliser: Normaliser; last: Receipt } | null> = async () => null,
 ): Promise<Normalised> {
   let normaliser: Normaliser | null = null
   let last: Receipt = { wall_us: 0, mono_us: 0 }
-  let began = 0
+  let began: Micros | null = null
   let records = 0
-  await reader.read((record) => {
+  function begin(from: Normaliser): void {
+    normaliser = from
+    if (reader.head.begins) from.restate(last)
+  }
+  function take(record: JournalRecord): void {
     last = { wall_us: record.wall_us, mono_us: record.mono_us }
+    began ??= record.wall_us
     if (normaliser === null) {
       if (record.type !== 'note' || record.note.note !== 'state') throw stateless(reader.path)
-      normaliser = make(record.note.state)
-      began = record.wall_us
-      if (reader.head.begins) normaliser.restate(last)
+      const { state } = record.note
+      readable('recording.state', reader.path, () => begin(make(state)))
       return
     }
     normaliser.take(record)
     records++
     if (normaliser.columns.length >= COLLECT_ROWS) collect(normaliser)
-  })
-  if (normaliser === null) throw stateless(reader.path)
-  collect(normaliser)
-  return { normaliser, last, began, records }
+  }
+  const sink = (record: JournalRecord) => readable('recording.journal', reader.path, () => take(record))
+  await reader.read(sink)
+  if (normaliser === null) {
+    const stood = reader.end === 'corrupt' ? await before() : null
+    if (stood === null) throw stateless(reader.path)
+    last = stood.last
+    readable('recording.state', reader.path, () => begin(stood.normaliser))
+    if (await reader.skip()) await reader.read(sink)
+  }
+  collect(normaliser!)
+  return { normaliser: normaliser!, last, began: began ?? last.wall_us, records }
+}
+
+/** Do something with what a journal says. What fails without a reason of ours fails because no recorder says such things. */
+function readable<T>(code: 'recording.state' | 'recording.journal', file: string, work: () => T): T {
+  try {
+    return work()
+  } catch (thrown) {
+    if (thrown instanceof Error && 'code' in thrown) throw thrown
+    throw new RecordingError(
+      code,
+      `${file}: nothing can be made of what it says: ${reasonOf(thrown)}`,
+      file,
+      'move the file out of the folder: no recorder of this version wrote it',
+      thrown,
+    )
+  }
 }
 
 /** The rows of a journal in a fresh segment. */
@@ -157,14 +187,16 @@ export async function rebuildSegment(
   path: string,
   make: NormaliserFactory,
   steps: Steps,
+  before: () => Promise<{ normaliser: Normaliser; last: Receipt } | null> = async () => null,
 ): Promise<Segment> {
   const reader = await openJournal(journal)
   try {
     const segment = createSegment(path, steps)
-    await normaliseJournal(reader, make, (normaliser) => {
+    const collect = (normaliser: Normaliser) => {
       segment.add(normaliser.columns)
       normaliser.drain()
-    })
+    }
+    await normaliseJournal(reader, make, collect, before)
     return segment
   } finally {
     await reader.close()
@@ -179,7 +211,7 @@ export function segmentName(journal: number): string {
 function stateless(file: string): RecordingError {
   return new RecordingError(
     'recording.state',
-    `${file}: does not begin with the normaliser's state`,
+    `${file}: its beginning is damaged, which says how things stood`,
     file,
     'its rows cannot be made; keep the file, and begin another recording',
   )

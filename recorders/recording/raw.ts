@@ -1,10 +1,7 @@
-import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { constants, createZstdCompress } from 'node:zlib'
-import { moveFile, removeFile, type Steps, syncFile } from './durable.ts'
-import { journalPath, rawPath } from './layout.ts'
+import { makeFolder, moveFile, pour, removeFile, type Steps, syncFile } from './durable.ts'
+import { journalPath, rawFolder, rawPath } from './layout.ts'
 
 /** How hard zstd tries: JSON of feeds shrinks to some tenth at this level, at several times the rate of any feed. */
 const LEVEL = 3
@@ -24,12 +21,14 @@ export async function putAway(
   if (keep) {
     const to = rawPath(dir, day, number)
     const beside = `${to}.partial`
-    await mkdir(dirname(to), { recursive: true })
+    await makeFolder(rawFolder(dir))
+    await makeFolder(dirname(to))
     steps(`compress ${to}`)
-    const zstd = createZstdCompress({
-      params: { [constants.ZSTD_c_compressionLevel]: LEVEL, [constants.ZSTD_c_checksumFlag]: 1 },
-    })
-    await pipeline(createReadStream(from), zstd, createWriteStream(beside))
+    await pour([from], beside, () =>
+      createZstdCompress({
+        params: { [constants.ZSTD_c_compressionLevel]: LEVEL, [constants.ZSTD_c_checksumFlag]: 1 },
+      }),
+    )
     await syncFile(beside, steps)
     await moveFile(beside, to, steps)
   }

@@ -1,13 +1,14 @@
-import { readdir, rm } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { defaults } from '../../core/config/index.ts'
+import { stage } from '../files/index.ts'
 import type { Receipt } from '../journal/index.ts'
 import { RecordingError } from './errors.ts'
 import { factoryOf } from './open.ts'
 import { openRecordingWriter } from './open-writer.ts'
 import type { NormaliserFactory } from './part.ts'
-import { countRaw, rawJournals, readJournal } from './read-raw.ts'
-import { readRecordingFile } from './recording-file.ts'
+import { countRaw, rawJournals } from './read-raw.ts'
+import { type RecordingFile, readRecordingFile } from './recording-file.ts'
 import { recordingSettings } from './settings.ts'
 
 export type RebuildOptions = {
@@ -54,7 +55,26 @@ export async function rebuildRecording(
   }
   const out = resolve(to)
   await refuseOccupied(out)
-  const writer = await openRecordingWriter(out, {
+  const staging = await stage(out)
+  try {
+    const made = await fill(dir, staging.path, file, at, total, options)
+    await staging.keep()
+    return { out, ...made }
+  } finally {
+    await staging.drop()
+  }
+}
+
+/** Take every record of a recording into a new one. */
+async function fill(
+  from: string,
+  to: string,
+  file: RecordingFile,
+  at: Receipt,
+  total: number,
+  options: RebuildOptions,
+): Promise<Omit<RebuildReport, 'out'>> {
+  const writer = await openRecordingWriter(to, {
     settings: {
       ...defaults(recordingSettings),
       raw: options.raw ?? true,
@@ -70,9 +90,9 @@ export async function rebuildRecording(
   let records = 0
   let journals = 0
   try {
-    for await (const path of rawJournals(dir)) {
+    for await (const reader of rawJournals(from)) {
       options.signal?.throwIfAborted()
-      await readJournal(path, (record) => {
+      await reader.read((record) => {
         at.wall_us = record.wall_us
         at.mono_us = record.mono_us
         // The state that the old rows were made with is what is not wanted.
@@ -82,14 +102,14 @@ export async function rebuildRecording(
       })
       await writer.flush()
       writer.tick()
-      options.progress?.(++journals, total)
+      journals++
+      options.progress?.(journals, total)
     }
     const { rows } = writer.normaliser.made()
     await writer.stop('made again')
-    return { out: writer.dir, journals, records, events: rows }
+    return { journals, records, events: rows }
   } catch (thrown) {
     await writer.abandon()
-    await rm(out, { recursive: true, force: true })
     throw thrown
   }
 }
@@ -105,8 +125,8 @@ async function refuseOccupied(out: string): Promise<void> {
 /** When the first record was received; null without one. */
 async function begin(dir: string): Promise<Receipt | null> {
   let first: Receipt | null = null
-  for await (const path of rawJournals(dir)) {
-    await readJournal(path, ({ wall_us, mono_us }) => {
+  for await (const reader of rawJournals(dir)) {
+    await reader.read(({ wall_us, mono_us }) => {
       first ??= { wall_us, mono_us }
     })
     if (first !== null) break

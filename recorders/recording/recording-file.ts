@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { readPlainText } from '../files/index.ts'
+import { FILE_BYTES, TEXT } from '../limits.ts'
 import { type DatasetHead, parseJson, parseTable } from '../tape/index.ts'
 import { RecordingError } from './errors.ts'
 import { FILE } from './layout.ts'
@@ -25,7 +26,7 @@ export type RecordingFile = {
 
 const schema: z.ZodType<RecordingFile> = z.looseObject({
   schema_version: z.literal(RECORDING_VERSION),
-  id: z.string().min(1),
+  id: z.string().min(1).max(TEXT.name),
   created: z.string(),
   scope: z.record(z.string(), z.unknown()),
   settings: z.record(z.string(), z.unknown()),
@@ -46,7 +47,7 @@ const schema: z.ZodType<RecordingFile> = z.looseObject({
  */
 export async function readRecordingFile(dir: string): Promise<RecordingFile | null> {
   const file = join(dir, FILE)
-  const text = await readFile(file, 'utf8').catch((thrown: NodeJS.ErrnoException) => {
+  const text = await readPlainText(file, FILE_BYTES.manifest).catch((thrown: NodeJS.ErrnoException) => {
     if (thrown.code === 'ENOENT' || thrown.code === 'ENOTDIR') return null
     throw thrown
   })

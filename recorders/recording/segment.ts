@@ -1,8 +1,7 @@
-import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { allocate, COLUMNS, type Columns } from '../../core/events/index.ts'
 import { type ArrowWriter, createArrowFile } from '../tape/index.ts'
-import { NO_STEPS, type Steps, syncFile } from './durable.ts'
+import { makeFolder, NO_STEPS, type Steps, syncFile } from './durable.ts'
 
 /** Rows of one journal on their way into an Arrow file: taken at once, written as the disk takes them. */
 export type Segment = {
@@ -40,7 +39,7 @@ export function createSegment(path: string, steps: Steps = NO_STEPS): Segment {
     try {
       if (!broken) {
         if (writer === null) {
-          await mkdir(dirname(path), { recursive: true })
+          await makeFolder(dirname(path))
           writer = await createArrowFile(path)
         }
         await writer.append(columns, 0, columns.length)

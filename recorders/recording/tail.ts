@@ -1,5 +1,5 @@
-import { join } from 'node:path'
 import { allocate, COLUMNS, type Columns } from '../../core/events/index.ts'
+import { below } from '../files/index.ts'
 import { openJournal, type Receipt } from '../journal/index.ts'
 import type { Normaliser } from '../normalise/normaliser.ts'
 import { countWindows, createDataset, type Dataset, type Gap, openDataset } from '../tape/index.ts'
@@ -19,7 +19,7 @@ export async function writeTail(
   file: RecordingFile,
   make: NormaliserFactory,
 ): Promise<Dataset | null> {
-  const out = join(scratch, `${day}-open`)
+  const out = below(scratch, `${day}-open`)
   const writer = await createDataset(out, file.head, { format: 'arrow' })
   const side: Record<string, string> = {}
   const gaps: Gap[] = []

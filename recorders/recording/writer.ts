@@ -19,8 +19,11 @@ import { COLLECT_ROWS, createPart, type Part, rebuildSegment, seal } from './par
 import { putAway } from './raw.ts'
 import type { Recovered } from './recover.ts'
 import { createRetired } from './retired.ts'
+import { unfinished } from './unfinished.ts'
 
 const MB = 1_000_000
+/** A journal is turned when it has come to so many times `segment_mb`, whatever waits. */
+const SEGMENTS_MAX = 2
 
 /** What a writer begins with. */
 export type Beginning = {
@@ -59,6 +62,8 @@ export function createWriter(
   const retired = createRetired(steps)
   let wakes: (() => void)[] = []
   let stopping: Promise<void> | null = null
+  let fatal: RecordingError | null = null
+  let over = false
   let part!: Part
   let journal!: JournalWriter
 
@@ -138,16 +143,13 @@ export function createWriter(
   }
 
   function turnIfDue(at_us: Micros): void {
-    if (at_us >= ends_us) rotate()
-    else if (
-      (at_us >= due_us || journal.appended.bytes >= settings.segment_mb * MB) &&
-      hasRows() &&
-      jobs.waiting === 0
-    )
-      rotate()
+    const segments = journal.appended.bytes / (settings.segment_mb * MB)
+    if (at_us >= ends_us || segments >= SEGMENTS_MAX) rotate()
+    else if ((at_us >= due_us || segments >= 1) && hasRows() && jobs.waiting === 0) rotate()
   }
 
   function take(record: JournalRecord): readonly Wish[] | 'refused' {
+    if (fatal !== null) return 'refused'
     if (record.wall_us < last.wall_us) throw early(dir, record.wall_us, last.wall_us)
     last = { wall_us: record.wall_us, mono_us: record.mono_us }
     if (
@@ -176,6 +178,17 @@ export function createWriter(
     for (const one of open) one.retry()
     for (const resolve of waiting) resolve()
     if (jobs.error !== null) jobs.retry()
+  }
+
+  /** Whether the folder is still ours. */
+  function holds(): boolean {
+    try {
+      lock.check()
+      return true
+    } catch (thrown) {
+      fatal ??= thrown as RecordingError
+      return false
+    }
   }
 
   function note(what: Note): void {
@@ -215,7 +228,7 @@ export function createWriter(
       return pending() > buffer_bytes
     },
     async drained() {
-      while (pending() > buffer_bytes / 2) {
+      while (!over && pending() > buffer_bytes / 2) {
         const before = pending()
         await Promise.race(open.map((one) => one.drained()))
         if (pending() >= before) await new Promise((resolve) => setTimeout(resolve, settings.flush_ms))
@@ -224,14 +237,17 @@ export function createWriter(
     get pending_bytes() {
       return pending()
     },
+    get fatal() {
+      return fatal
+    },
     get error() {
-      return firstError()
+      return fatal ?? firstError()
     },
     async flush() {
       await Promise.all(open.map((one) => one.flush()))
     },
     tick() {
-      if (stopping !== null) return
+      if (stopping !== null || !holds()) return
       last = notBefore(options.now(), last.wall_us)
       turnIfDue(last.wall_us)
       wake()
@@ -255,17 +271,24 @@ export function createWriter(
     },
     async abandon() {
       stopping ??= Promise.resolve()
-      const stopped = jobs.stop()
-      for (const one of open) await one.abandon()
-      for (const resolve of wakes) resolve()
-      await part.segment.abandon()
-      await stopped
+      await letGo()
       lock.forget()
     },
   }
 
+  /** Let everything lie as it is: nothing is written any more, and nobody waits for anything. */
+  async function letGo(): Promise<void> {
+    over = true
+    const stopped = jobs.stop()
+    for (const one of open) await one.abandon()
+    for (const resolve of wakes) resolve()
+    await part.segment.abandon()
+    await stopped
+  }
+
   async function stop(reason: string): Promise<void> {
     try {
+      lock.check()
       note({ note: 'stop', reason })
       const { day } = part
       rotate(true)
@@ -276,11 +299,14 @@ export function createWriter(
       wake()
       await jobs.idle()
       await journal.close()
-    } finally {
-      for (const one of open) await one.abandon()
-      await part.segment.abandon()
-      await lock.release()
+    } catch (thrown) {
+      const why = unfinished(dir, thrown, open)
+      await letGo()
+      lock.forget()
+      throw why
     }
+    await letGo()
+    await lock.release()
   }
 }
 

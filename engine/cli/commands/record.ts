@@ -129,6 +129,7 @@ async function shown(io: Io, session: Session, duration_s: number | undefined): 
     if (signal.aborted) return 'stopped'
     return await Promise.race([
       once(signal, 'abort').then(() => 'stopped'),
+      session.failed.then(() => 'nothing can be recorded any more'),
       ...(duration_s === undefined
         ? []
         : [
