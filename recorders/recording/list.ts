@@ -45,7 +45,15 @@ async function walk(dir: string, depth: number, found: Listed[]): Promise<void> 
     return
   }
   if (depth === DEPTH_MAX) return
-  const entries = await readdir(dir, { withFileTypes: true }).catch(() => [])
+  const entries = await readdir(dir, { withFileTypes: true }).catch((thrown: NodeJS.ErrnoException) => {
+    // Whatever is in there is gone past, and that is said.
+    if (thrown.code !== 'ENOENT' && thrown.code !== 'ENOTDIR')
+      found.push({
+        ...nothing(dir, 'dataset'),
+        problem: `the folder cannot be looked into: ${reasonOf(thrown)}`,
+      })
+    return []
+  })
   const names = entries
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !PASSED.has(entry.name))
     .map(({ name }) => name)

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, existsSync } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { z } from 'zod'
 import type { Columns, Instruments, Resolution } from '../../core/events/index.ts'
+import { FileError, openPlain, readPlain, readPlainText } from '../files/index.ts'
+import { FILE_BYTES } from '../limits.ts'
 import { openArrowFile } from './arrow-reader.ts'
 import { createContentHash } from './content-hash.ts'
 import { TapeError } from './errors.ts'
@@ -36,7 +37,9 @@ const RESTORE = 'restore the file from its source, or import the dataset again'
 export async function openDataset(path: string): Promise<Dataset> {
   const dir = resolve(path)
   const file = join(dir, 'manifest.json')
-  const text = await readFile(file, 'utf8').catch((thrown: unknown) => {
+  const text = await readPlainText(file, FILE_BYTES.manifest).catch((thrown: unknown) => {
+    // A pipe, a link, something too large: that is there, and not what it should be.
+    if (thrown instanceof FileError) throw thrown
     const recording = existsSync(join(dir, 'recording.json'))
     throw new TapeError(
       'tape.missing',
@@ -176,13 +179,15 @@ function assertHash(file: string, recorded: string, found: string): void {
 /** SHA-256 of a file, lower-case hex. */
 export async function sha256Of(file: string): Promise<string> {
   const hash = createHash('sha256')
-  await pipeline(createReadStream(file), hash)
+  const opened = await openPlain(file)
+  await pipeline(opened.createReadStream(), hash)
   return hash.digest('hex')
 }
 
 async function checkSize(dir: string, entry: Manifest['files'][number]): Promise<void> {
   const file = join(dir, entry.path)
-  const found = await stat(file).catch((thrown: unknown) => {
+  const opened = await openPlain(file).catch((thrown: NodeJS.ErrnoException) => {
+    if (thrown.code !== 'ENOENT') throw thrown
     throw new TapeError(
       'tape.file_missing',
       `${file}: listed in the manifest, not in the folder`,
@@ -191,6 +196,7 @@ async function checkSize(dir: string, entry: Manifest['files'][number]): Promise
       thrown,
     )
   })
+  const found = await opened.stat().finally(() => opened.close())
   if (found.size === entry.bytes) return
   throw new TapeError(
     'tape.file_size',
@@ -220,7 +226,7 @@ async function sideTable<T>(
     )
   }
   const file = join(dir, entry.path)
-  const text = await readFile(file)
+  const text = await readPlain(file, Math.min(FILE_BYTES.side, entry.bytes))
   const table = parseTable(
     schema,
     parseJson(text.toString('utf8'), file, 'tape.side_table'),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { ReferenceProfile } from '../../core/events/index.ts'
+import { COUNT } from '../limits.ts'
 import { TapeError } from './errors.ts'
 import { checkProfile } from './profile.ts'
 
@@ -195,7 +196,10 @@ const instrument = z.discriminatedUnion('kind', [
 
 /** Schemas of the side tables. */
 export const sideTables = {
-  instruments: z.object({ markets: z.array(market), instruments: z.array(instrument) }),
+  instruments: z.object({
+    markets: z.array(market).max(COUNT.markets),
+    instruments: z.array(instrument).max(3 * COUNT.markets),
+  }),
   resolutions: z.array(
     z.object({
       market: count,
@@ -252,8 +256,36 @@ export function parseTable<T>(schema: z.ZodType<T>, raw: unknown, file: string, 
   )
 }
 
+/** Whether brackets of a JSON text stand at most so deep: a parser that goes down with them has no bottom. */
+function isShallow(text: string, max: number): boolean {
+  let depth = 0
+  let quoted = false
+  for (let i = 0; i < text.length; i++) {
+    const char = text.charCodeAt(i)
+    if (quoted) {
+      if (char === BACKSLASH) i++
+      else if (char === QUOTE) quoted = false
+    } else if (char === QUOTE) quoted = true
+    else if (char === OPEN_LIST || char === OPEN_OBJECT) {
+      if (++depth > max) return false
+    } else if (char === CLOSE_LIST || char === CLOSE_OBJECT) depth--
+  }
+  return true
+}
+
+const [QUOTE, BACKSLASH] = [0x22, 0x5c]
+const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d]
+
 /** Parse JSON or say which file is not JSON. */
 export function parseJson(text: string, file: string, code: string): unknown {
+  if (!isShallow(text, COUNT.json_depth)) {
+    throw new TapeError(
+      code,
+      `${file}: more than ${COUNT.json_depth} brackets inside brackets`,
+      { file },
+      'restore the file from its source, or import the dataset again',
+    )
+  }
   try {
     return JSON.parse(text)
   } catch (thrown) {

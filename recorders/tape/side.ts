@@ -1,8 +1,8 @@
-import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { sortedKeys } from '../../core/config/index.ts'
 import { Kind } from '../../core/events/index.ts'
+import { openPlain } from '../files/index.ts'
 import type { Dataset } from './dataset.ts'
 import { parseJson } from './manifest.ts'
 
@@ -43,7 +43,7 @@ export function sideNames(dataset: Dataset): string[] {
  */
 export async function* readSide(dataset: Dataset, name: string): AsyncGenerator<Record<string, unknown>> {
   for (const file of sideFiles(dataset)[name] ?? []) {
-    const stream = createReadStream(file)
+    const stream = (await openPlain(file)).createReadStream()
     try {
       for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }))
         if (line !== '') yield parseJson(line, file, 'tape.side_row') as Record<string, unknown>

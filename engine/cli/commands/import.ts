@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { type ImportContext, type Importer, importers, readTime } from '../../../recorders/import/index.ts'
@@ -57,15 +58,33 @@ function register(parent: Command, importer: Importer, io: Io): void {
   sub.addHelpText('after', examples([importer]))
   sub.action(async (files: string[], options: Options, self: Command) => {
     const out = resolve(io.cwd, options.out)
+    const paths = files.map((file) => resolve(io.cwd, file))
+    const own = readOptions(importer, options, io)
+    for (const [name, { type }] of Object.entries(importer.options))
+      if (type === 'file' && own[name] !== undefined) await assertNoPipe(own[name])
+    for (const path of paths) await assertNoPipe(path)
     const { progress, stop } = shownOn(io, importer.kind)
-    const report = await importer.run(
-      files.map((file) => resolve(io.cwd, file)),
-      readOptions(importer, options, io),
-      { out, signal: io.signal, progress, accept_refused: options.acceptRefused === true },
-    )
+    const report = await importer.run(paths, own, {
+      out,
+      signal: io.signal,
+      progress,
+      accept_refused: options.acceptRefused === true,
+    })
     stop()
     emit(io, globals(self).json, { out, ...report }, () => importSummary(io, report, out))
   })
+}
+
+/** A pipe or a device may never end, and cannot be read twice. What is not there the importer says itself. */
+async function assertNoPipe(path: string): Promise<void> {
+  const found = await stat(path).catch(() => null)
+  if (found === null || found.isFile() || found.isDirectory()) return
+  throw new CliError(
+    'import.file',
+    `${path}: is a pipe or a device, not a file`,
+    'write what comes out of it to a file first, and import that',
+    { file: path },
+  )
 }
 
 /** The importer's own options: paths from where the command was started, times checked before anything is read. */
