@@ -13,6 +13,7 @@ import { readPaths } from './read/paths.ts'
 import { readEquity, readInventory } from './read/series.ts'
 import { openTables, type RunTables, real } from './read/tables.ts'
 import { parseRunFile, ReportError } from './run-file.ts'
+import { assertTables } from './table-hashes.ts'
 
 /**
  * Read a run folder, counted and cut to the size of a page. Everything is aggregated in SQL, so that memory does not
@@ -30,6 +31,7 @@ export async function loadReport(dir: string): Promise<ReportData> {
     })
   }
   const run = parseRunFile(readFileSync(file, 'utf8'), file)
+  await assertTables(dir, run)
   const tables = await openTables(dir, run)
   try {
     const windows = await readWindows(tables)

@@ -119,6 +119,8 @@ export const runFile = z.looseObject({
   reference_profile: profile,
   datasets: z.array(dataset),
   markets: z.array(z.looseObject({ slug: text, start_us: number, end_us: number })),
+  /** SHA-256 of each table; absent in runs of version 0.1.0. */
+  tables: z.record(z.string(), z.string()).optional(),
   recording: z.looseObject({ has_trades: z.boolean(), messages: number.optional() }),
 })
 

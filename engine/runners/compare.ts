@@ -127,6 +127,7 @@ async function firstDifference(
   until_us: Micros,
 ): Promise<{ difference: Difference; time_us: Micros } | null> {
   await assertTable(connection, recorded, name)
+  await assertTable(connection, replayed, name)
   const columns = TABLES[name].map(([column]) => column)
   const until = until_us === Number.POSITIVE_INFINITY ? '' : ` WHERE "${TIME[name]}" <= ${until_us}`
   const side = (dir: string, alias: string) =>

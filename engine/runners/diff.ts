@@ -4,6 +4,7 @@ import * as Snapshot from '../../core/machine/snapshot.ts'
 import { differences, type FieldDifference } from '../../core/machine/state-diff.ts'
 import * as World from '../../core/machine/world.ts'
 import { literalPath, withDatabase } from '../../recorders/database.ts'
+import { assertTables } from '../report/index.ts'
 import { compareTables, unreadable } from './compare.ts'
 import { codeVersion } from './identity.ts'
 import type { Rerun } from './rerun.ts'
@@ -23,14 +24,20 @@ export type RunDiff = {
 type Checkpoint = { event: number; link: string }
 
 /**
- * Bisect two runs to the first event after which they differ: by their stored hash chains to the interval between two
+ * Bisect two runs to the first event after which they differ; they are equal where their chains and all their tables are: by their stored hash chains to the interval between two
  * checkpoints, then, where both can be made again by this very code, by running both to the message.
  */
 export async function diffRuns(a: Rerun, b: Rerun, signal?: AbortSignal): Promise<RunDiff> {
+  for (const { dir, file } of [a, b]) await assertTables(dir, file)
   const [left, right] = await Promise.all([readChain(a.dir), readChain(b.dir)])
   const equal = firstUnequal(left, right)
   const checkpoints = { compared: Math.max(left.length, right.length), equal }
-  if (equal === left.length && equal === right.length) return { equal: true, rerun: false, checkpoints }
+  if (equal === left.length && equal === right.length) {
+    // Equal chains tell of what was decided; the tables are what people read.
+    const left_over = await fromTables(a, b, [])
+    const same = left_over.fields!.length === 0
+    return { equal: same, ...(!same && left_over), rerun: false, checkpoints }
+  }
   const own = identityFields(a, b)
   const runnable =
     own.length === 0 && a.file.code_version === codeVersion() && b.file.code_version === codeVersion()

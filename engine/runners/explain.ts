@@ -6,6 +6,7 @@ import { Regime } from '../../core/reference/index.ts'
 import { Reasons } from '../../core/risk/index.ts'
 import { E8_ONE, formatIso, MICRO, type Micros, MS, ONE } from '../../core/units/index.ts'
 import { literalPath, withDatabase } from '../../recorders/database.ts'
+import { assertTables } from '../report/index.ts'
 import { unreadable } from './compare.ts'
 import type { Rerun } from './rerun.ts'
 import { RunnerError } from './runner-error.ts'
@@ -57,6 +58,7 @@ export type Which = { decision: number } | { at_us: Micros; market?: string }
  * reproduce the row that was recorded
  */
 export async function explain(rerun: Rerun, which: Which, signal?: AbortSignal): Promise<Explanation> {
+  await assertTables(rerun.dir, rerun.file)
   const wanted = await locate(rerun, which)
   let found: Explanation | null = null
   await standAt(rerun.input, wanted.time_us, {

@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks'
 import type { ReferenceProfile } from '../../core/events/index.ts'
 import { MICRO } from '../../core/units/index.ts'
 import { replaceText, stage } from '../../recorders/files/index.ts'
-import { type AuditFile, writeReport } from '../report/index.ts'
+import { type AuditFile, hashTables, type TableHashes, writeReport } from '../report/index.ts'
 import type { Asks } from '../strategies/asks.ts'
 import { namesOf } from '../strategies/sources.ts'
 import { audit } from './audit.ts'
@@ -65,6 +65,8 @@ export type RunFile = Result & {
   }[]
   markets: { slug: string; start_us: number; end_us: number }[]
   recording: { has_trades: boolean; messages: number; rows: number }
+  /** SHA-256 of each table; absent in runs of version 0.1.0. */
+  tables?: TableHashes
 }
 
 export type RunFolderOptions = {
@@ -131,6 +133,7 @@ export async function writeRun(
       world.machine.state.counts.gap_us,
     )
     await tables.finish(part)
+    file.tables = await hashTables(part)
     await writeFile(join(part, 'run.json'), `${JSON.stringify(file, null, 2)}\n`)
     await writeJournal(part, file.markets, Math.round(input.config.portfolio.initial_cash_usdc * MICRO))
     if (options.audit ?? options.report !== false)

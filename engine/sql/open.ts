@@ -2,8 +2,9 @@ import { existsSync, globSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type OpenOptions, openRecording, type Recording } from '../../recorders/recording/index.ts'
 import { addRun, type Catalog, openCatalog } from '../../recorders/sql/index.ts'
-import { type Dataset, openDataset } from '../../recorders/tape/index.ts'
+import { type Dataset, openDataset, TapeError } from '../../recorders/tape/index.ts'
 import { CliError } from '../cli/errors.ts'
+import { assertTables } from '../report/index.ts'
 import { SHIPPED } from '../runners/backtest-config.ts'
 import { readRunFile } from '../runners/rerun.ts'
 
@@ -35,6 +36,7 @@ export async function openSources(
 ): Promise<Catalog> {
   const runDir = run === null ? null : resolve(cwd, run)
   const file = runDir === null ? null : await readRunFile(runDir)
+  if (runDir !== null && file !== null) await assertTables(runDir, file)
   const named = data.flatMap((text) => foldersOf(text, cwd))
   const folders = named.length > 0 ? named : (file?.datasets.map(({ path }) => path) ?? [SHIPPED])
   const recordings: Recording[] = []
@@ -48,7 +50,7 @@ export async function openSources(
         const recording = await openRecording(folder, reading)
         recordings.push(recording)
         datasets.push(...recording.days, ...recording.tails)
-      } else datasets.push(await openDataset(folder))
+      } else datasets.push(await openNamed(folder, named.length === 0 && file !== null))
     }
     if (datasets.length === 0)
       throw new CliError('sql.no_data', `${folders.join(', ')}: nothing is recorded yet`, 'wait for data', {
@@ -70,6 +72,21 @@ export async function openSources(
   } catch (thrown) {
     await letGo()
     throw thrown
+  }
+}
+
+/** A dataset of a run may have moved since: then it says how to go on. */
+async function openNamed(folder: string, of_run: boolean): Promise<Dataset> {
+  try {
+    return await openDataset(folder)
+  } catch (thrown) {
+    if (!of_run || !(thrown instanceof TapeError) || thrown.code !== 'tape.missing') throw thrown
+    throw new CliError(
+      'run.dataset_moved',
+      `the run was made on ${folder}, and it is not there any more`,
+      'say with --data where the dataset is now',
+      { file: folder, field: '--data' },
+    )
   }
 }
 

@@ -1,7 +1,9 @@
+import { copyFileSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { Kind } from '../../core/events/index.ts'
-import { cli, json } from '../fixtures/cli.ts'
+import { withDatabase } from '../../recorders/database.ts'
+import { cli, json, oneObject } from '../fixtures/cli.ts'
 import { temporary } from '../fixtures/folders.ts'
 import { writeSynthetic } from '../fixtures/synthetic-dataset.ts'
 import { syntheticTape } from '../fixtures/synthetic-tape.ts'
@@ -49,6 +51,50 @@ describe('engine diff', () => {
     expect(diff.checkpoints.equal).toBe(diff.checkpoints.compared)
   })
 
+  test.each<[string, (dir: string) => void]>([
+    ['of garbage', (dir) => writeFileSync(join(dir, 'decisions.parquet'), 'garbage')],
+    ['of another name', (dir) => copyFileSync(join(dir, 'intents.parquet'), join(dir, 'decisions.parquet'))],
+    ['that is gone', (dir) => rmSync(join(dir, 'decisions.parquet'))],
+  ])('a table %s is refused by its name, whoever shows it', async (_, spoil) => {
+    const dir = place('spoilt')
+    rmSync(dir, { recursive: true, force: true })
+    cpSync(place('again'), dir, { recursive: true })
+    spoil(dir)
+    for (const argv of [
+      ['diff', place('run'), dir],
+      ['explain', dir, '--decision', '1'],
+      ['report', dir],
+      ['sql', 'SELECT 1 AS one', '--run', dir],
+    ]) {
+      const ran = await cli([...argv, '--json'])
+      expect(ran.code, argv[0]).toBe(1)
+      expect(oneObject(ran.err)).toMatchObject({
+        code: 'run.table_hash',
+        file: join(dir, 'decisions.parquet'),
+        field: 'tables.decisions',
+      })
+    }
+    // A run of before has no hashes: its tables are compared, and equal chains are not enough.
+    dropHashes(dir)
+    const ran = await cli(['diff', place('run'), dir, '--json'])
+    expect(ran.code).toBe(1)
+    expect(oneObject(ran.err)).toMatchObject({ code: 'run.table', file: join(dir, 'decisions.parquet') })
+  })
+
+  test('equal chains and another row in a table are not equal: which table, which row', async () => {
+    const dir = place('edited')
+    cpSync(place('again'), dir, { recursive: true })
+    dropHashes(dir)
+    await editTable(dir, 'equity', 'equity = equity + 1')
+    const ran = await cli(['diff', place('run'), dir, '--json'])
+    expect(ran.code).toBe(1)
+    expect(JSON.parse(ran.out)).toMatchObject({
+      equal: false,
+      rerun: false,
+      fields: [{ path: 'equity[0].equity' }],
+    })
+  })
+
   test('one changed bit in the middle of the tape is found: its event, its field, and what it did to the state', async () => {
     const ran = await cli(['diff', place('run'), place('changed'), '--json'])
     expect(ran.code).toBe(1)
@@ -82,4 +128,21 @@ describe('engine diff', () => {
 /** A whole number with its lowest bit flipped; bit operators know 32 bits only. */
 function flip(value: number): number {
   return value % 2 === 0 ? value + 1 : value - 1
+}
+
+/** Make a run folder one of before tables had hashes. */
+function dropHashes(dir: string): void {
+  const file = join(dir, 'run.json')
+  const { tables: _tables, ...old } = JSON.parse(readFileSync(file, 'utf8')) as { tables: object }
+  writeFileSync(file, JSON.stringify(old))
+}
+
+/** Change every row of a table. */
+async function editTable(dir: string, name: string, set: string): Promise<void> {
+  const file = join(dir, `${name}.parquet`)
+  await withDatabase({}, async (connection) => {
+    await connection.run(`CREATE TABLE t AS SELECT * FROM read_parquet('${file}')`)
+    await connection.run(`UPDATE t SET ${set}`)
+    await connection.run(`COPY t TO '${file}' (FORMAT parquet)`)
+  })
 }

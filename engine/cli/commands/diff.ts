@@ -38,7 +38,7 @@ export function command(program: Command, io: Io): void {
 
 function inWords(io: Io, result: RunDiff): string {
   const { compared, equal } = result.checkpoints
-  if (result.equal) return `equal: all ${compared} checkpoints agree\n`
+  if (result.equal) return `equal: all ${compared} checkpoints agree, and every row of every table\n`
   const place =
     result.first_event === undefined ? 'they differ' : `first differing event ${result.first_event}`
   const time = result.time === undefined ? '' : `, at ${result.time}`
