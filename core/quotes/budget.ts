@@ -32,9 +32,13 @@ export function open(budget: Budget, headroom: Headroom, unpaired: MicroShares):
   budget.reduction = Math.abs(unpaired)
 }
 
-/** Micro-shares at `price` that `money` buys, rounded down; 0 for no money. */
+/** More micro-shares than any order has, and no fewer than can be counted exactly. */
+const MOST: MicroShares = 9e15
+
+/** Micro-shares at `price` that `money` buys, rounded down; 0 for no money, {@link MOST} where it is no bound at all. */
 export function affordable(money: MicroUsdc, price: Tick): MicroShares {
-  return money <= 0 ? 0 : mulDiv(money, ONE, price, 'down')
+  if (money <= 0) return 0
+  return money >= price * (MOST / ONE) ? MOST : mulDiv(money, ONE, price, 'down')
 }
 
 /** Whole lots of a size, rounded down. */

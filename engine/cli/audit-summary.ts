@@ -1,4 +1,4 @@
-import type { Interval } from '../luck/index.ts'
+import { type Interval, isEnough } from '../luck/index.ts'
 import { reasonOf } from '../purity/reasons.ts'
 import { isIn, rowKind, rowsIn, rowTitle } from '../report/audit-rows.ts'
 import type { Audit, Cell as AuditCell } from '../report/index.ts'
@@ -60,7 +60,7 @@ function controlRows({ run, controls }: Audit): Text[][] {
 /** An interval in whole USDC where cents of it would say nothing. */
 function shortRange(interval: Interval): string {
   const { low, high } = interval
-  if (low === null || high === null) return ''
+  if (low === null || high === null || !isEnough(interval)) return ''
   if (Math.max(Math.abs(low), Math.abs(high)) < 100) return rangeText(interval)
   return `[${[low, high].map((end) => signedMoney(Math.round(end)).replace('.00', '')).join(', ')}]`
 }

@@ -88,6 +88,9 @@ describe('who only ever won has not shown what losing costs', () => {
   test('one loss of a cent changes nothing in that', () => {
     expect(intervalOf(blocks([...Array<number>(19).fill(0.05), -0.01])).low!).toBeLessThan(0)
   })
+  test('but a loss like that was seen where one was lost', () => {
+    expect(intervalOf(blocks([...Array<number>(59).fill(0.1), -0.9])).low!).toBeGreaterThan(0)
+  })
   test('and who only ever lost on long shots has not shown what winning brings', () => {
     expect(intervalOf(blocks(Array<number>(19).fill(-0.05))).high!).toBeGreaterThan(0)
     expect(intervalOf(blocks(Array<number>(60).fill(-0.1))).high!).toBeLessThan(0)

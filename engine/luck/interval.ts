@@ -37,11 +37,11 @@ const DRAWS = 4_000
 /** One seed for all: the same nets give the same interval, and the cells of an audit draw the same windows. */
 const SEED = 20_260_415
 const STREAM = 29
-/**
- * Of a kind of result that was seen 0, 1 or 2 times: how often such a tape may hold it at most (Poisson, 97.5 %). From three
- * on the windows themselves say it.
- */
-const RARE_MAX = [3.689, 5.572, 7.225] as const
+/** How often a tape may well hold what this one does not hold once (Poisson, 97.5 %). */
+const UNSEEN_MAX = 3.689
+/** Gains or losses are seen where one is at least this part of what was at stake in its block, or there are so many. */
+const SEEN_PART = 0.1
+const SEEN_COUNT = 3
 
 /** The interval of the sum of what the blocks made. */
 export function intervalOf(blocks: readonly Block[]): Interval {
@@ -67,22 +67,23 @@ export function isEnough({ low, blocks }: Interval): boolean {
 }
 
 /**
- * Bounds where all or nearly all blocks ended alike. Who buys at 0.95 wins nineteen times and loses once; drawing from
- * nineteen wins finds no loss. So what was seen at most twice is taken to come as often as it well might, each time with what
- * was at stake.
+ * Bounds where no block was lost, or none won. Who buys at 0.95 wins nineteen times and loses once; drawing from nineteen
+ * wins finds no loss. So what was not seen once is taken to come as often as it well might, each time with what was at stake.
  */
 function unseen(traded: readonly Block[]): [least: MicroUsdc, most: MicroUsdc] {
-  const won = traded.filter(({ net }) => net > 0)
-  const lost = traded.filter(({ net }) => net < 0)
   const stake = traded.reduce((sum, block) => sum + block.stake, 0) / traded.length
-  const gains = won.reduce((sum, { net }) => sum + net, 0)
-  const losses = lost.reduce((sum, { net }) => sum + net, 0)
-  const times = (seen: number) => RARE_MAX[seen]
-  const losing = times(lost.length)
-  const winning = times(won.length)
+  const sums = [0, 0]
+  const seen = [0, 0]
+  for (const { net, stake: own } of traded) {
+    if (net === 0) continue
+    const side = net < 0 ? 0 : 1
+    sums[side]! += net
+    seen[side]! += Math.abs(net) >= SEEN_PART * own ? SEEN_COUNT : 1
+  }
+  const [losses, gains] = sums as [number, number]
   return [
-    losing === undefined ? Number.POSITIVE_INFINITY : gains - losing * stake,
-    winning === undefined ? Number.NEGATIVE_INFINITY : losses + winning * stake,
+    seen[0]! >= SEEN_COUNT ? Number.POSITIVE_INFINITY : gains - UNSEEN_MAX * stake,
+    seen[1]! >= SEEN_COUNT ? Number.NEGATIVE_INFINITY : losses + UNSEEN_MAX * stake,
   ]
 }
 

@@ -23,6 +23,7 @@ type Pattern =
   | { kind: 'most'; but: string }
   | { kind: 'below'; ms: number }
   | { kind: 'from'; ms: number }
+  | { kind: 'some'; list: string }
   | { kind: 'scattered'; list: string }
 
 /** What the result of a run comes to. */
@@ -85,6 +86,7 @@ function when(pattern: Pattern): string {
   if (pattern.kind === 'all') return 'at every latency'
   if (pattern.kind === 'most')
     return `at all latencies but ${pattern.but} ms, where it is not to be told from luck`
+  if (pattern.kind === 'some') return `only here and there, at ${pattern.list} ms`
   if (pattern.kind === 'below') return `only at latencies below ${pattern.ms} ms`
   return pattern.kind === 'from'
     ? `only at latencies of ${pattern.ms} ms and more`
@@ -103,10 +105,14 @@ function patternOf(cells: readonly Cell[], row: Row): Pattern {
   if (!gains.includes(false)) return { kind: 'all' }
   const inside = losses.slice(first, last).includes(true)
   const before = losses.slice(0, first).includes(true)
-  if (!inside && !before && last < line.length - 1) return { kind: 'below', ms: line[last + 1]!.latency_ms }
-  if (!inside && !before) return { kind: 'most', but: list(gains.map((gain) => !gain)) }
-  if (!inside && last === line.length - 1) return { kind: 'from', ms: line[first]!.latency_ms }
-  return { kind: 'scattered', list: list(gains) }
+  if (inside || (before && last < line.length - 1)) return { kind: 'scattered', list: list(gains) }
+  // A pattern is of most of the latencies that it speaks of: one lucky cell of two makes none.
+  const spoken = before ? line.length - first : last < line.length - 1 ? last + 1 : line.length
+  const gaining = gains.filter((gain) => gain).length
+  if (2 * gaining <= spoken) return { kind: 'some', list: list(gains) }
+  if (before) return { kind: 'from', ms: line[first]!.latency_ms }
+  if (last < line.length - 1) return { kind: 'below', ms: line[last + 1]!.latency_ms }
+  return { kind: 'most', but: list(gains.map((gain) => !gain)) }
 }
 
 /** The run itself as the end of a sentence: what it made, and how sure that is. */
