@@ -5,6 +5,7 @@ import { bookHash } from '../../recorders/clob/book-hash.ts'
 import { binance } from '../../recorders/feeds/binance.ts'
 import { clobMarket } from '../../recorders/feeds/clob-market.ts'
 import { coinbase } from '../../recorders/feeds/coinbase.ts'
+import { reasonOf } from '../../recorders/feeds/entries.ts'
 import type { Feed as FeedOfRecorder, Scope } from '../../recorders/feeds/feed.ts'
 import { createTaken, receipt, type Taken } from '../../recorders/feeds/fixtures.ts'
 import { kraken } from '../../recorders/feeds/kraken.ts'
@@ -59,7 +60,10 @@ beforeAll(async () => {
     const out = createTaken(scope.markets)
     const reader = feed.read(out.out)
     reader.opened?.(1, `${feed.name}/0`, [], true)
-    const refused = client.texts.flatMap((text) => reader.frame(text, 1, receipt()) ?? [])
+    const refused = client.texts.flatMap((text) => {
+      const refusal = reader.frame(text, 1, receipt())
+      return refusal === undefined ? [] : reasonOf(refusal)
+    })
     taken.set(feed.name, { taken: out, refused, texts: client.texts })
   }
 })

@@ -21,6 +21,10 @@ export type ClobEvent = {
   /** The first `change_count` are in use. */
   changes: Change[]
   change_count: number
+  /** Of a list of changes: why the first bad one is refused, which it is, and of how many; empty where all are good. */
+  refused: string
+  refused_at: number
+  listed: number
   side: number
   price: number
   size: number
@@ -57,6 +61,9 @@ export function createClobEvent(): ClobEvent {
     book: createBookMessage(),
     changes: [],
     change_count: 0,
+    refused: '',
+    refused_at: 0,
+    listed: 0,
     side: 0,
     price: 0,
     size: 0,

@@ -60,12 +60,18 @@ const change = z.looseObject({
   best_ask: best,
 })
 
+/** A list whose good entries stand: refused where it has entries, and none of them is good. */
+const someGood = <T extends z.ZodType>(entry: T) =>
+  z.array(z.unknown()).refine((all) => all.length === 0 || all.some((one) => entry.safeParse(one).success), {
+    error: 'expected a good entry',
+  })
+
 /** Changes of levels, of both tokens of one market. */
 export const priceChange = z.looseObject({
   event_type: z.literal('price_change').optional(),
   market: conditionId,
   timestamp,
-  price_changes: z.array(change),
+  price_changes: someGood(change),
 })
 
 /** The same until 2025-09-15: one token, whose id stands above the list. */
@@ -75,7 +81,7 @@ export const priceChangeOfOneToken = z.looseObject({
   asset_id: tokenId,
   timestamp,
   hash: unread,
-  changes: z.array(change.omit({ asset_id: true })),
+  changes: someGood(change.omit({ asset_id: true })),
 })
 
 /** The oldest form: one change. */
@@ -92,7 +98,7 @@ export const lastTradePrice = z.looseObject({
   market: conditionId,
   asset_id: tokenId,
   price,
-  size,
+  size: size.refine((text) => readSize(text) > 0, { error: 'expected a size above 0' }),
   side,
   timestamp,
   fee_rate_bps: unread,

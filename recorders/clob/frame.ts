@@ -89,6 +89,7 @@ const readPriceChange: Read = (raw, into, unknown) => {
   const reason = readHead(raw, into)
   if (reason !== undefined) return reason
   into.change_count = 0
+  into.refused = ''
   const { price_changes, changes } = raw
   if (price_changes === undefined && changes === undefined) {
     if (raw.event_type === undefined) return 'no changes'
@@ -97,14 +98,28 @@ const readPriceChange: Read = (raw, into, unknown) => {
   const list = price_changes !== undefined ? price_changes : changes
   if (!Array.isArray(list)) return 'no list of changes'
   if (price_changes === undefined && !isTokenId(raw.asset_id)) return 'no token id'
-  for (const one of list as unknown[]) {
-    if (typeof one !== 'object' || one === null) return 'a change that is none'
-    for (const field in one) if (!CHANGE_FIELDS.has(field)) unknown(`price_change.price_changes.${field}`)
-    const token = price_changes === undefined ? raw.asset_id : (one as Raw).asset_id
-    const fault = readChange(one as Raw, token, into)
-    if (fault !== undefined) return fault
+  into.listed = list.length
+  for (let i = 0; i < list.length; i++) {
+    const one = list[i] as unknown
+    const fault = readListed(one, price_changes === undefined ? raw.asset_id : undefined, into, unknown)
+    if (fault === undefined || into.refused !== '') continue
+    into.refused = fault
+    into.refused_at = i
   }
-  return undefined
+  // The good changes stand; without one there is nothing to take.
+  return into.change_count === 0 && into.refused !== '' ? into.refused : undefined
+}
+
+/** One of several changes. `token_id`: that above the list, where its changes have none. */
+function readListed(
+  one: unknown,
+  token_id: unknown,
+  into: ClobEvent,
+  unknown: (field: string) => void,
+): string | undefined {
+  if (typeof one !== 'object' || one === null) return 'a change that is none'
+  for (const field in one) if (!CHANGE_FIELDS.has(field)) unknown(`price_change.price_changes.${field}`)
+  return readChange(one as Raw, token_id ?? (one as Raw).asset_id, into)
 }
 
 function readChange(raw: Raw, token_id: unknown, into: ClobEvent): string | undefined {
@@ -143,6 +158,7 @@ const readTrade: Read = (raw, into) => {
   into.transaction_hash = typeof raw.transaction_hash === 'string' ? raw.transaction_hash : ''
   if (Number.isNaN(into.price)) return 'a price that is none of 1e-4 in (0, 1)'
   if (Number.isNaN(into.size)) return 'a size that is not a decimal of 1e-6'
+  if (into.size === 0) return 'a trade of nothing'
   return into.side === 0 ? 'a side that is none' : undefined
 }
 

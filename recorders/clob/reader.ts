@@ -1,4 +1,5 @@
-import type { Out, Reader } from '../feeds/feed.ts'
+import { takeEach } from '../feeds/entries.ts'
+import type { Out, Reader, Refusal } from '../feeds/feed.ts'
 import { readBook } from './book-message.ts'
 import { createClobEvent } from './clob-event.ts'
 import { listen, promote } from './follow.ts'
@@ -35,11 +36,18 @@ export function createClobReader(out: Out, settings: ClobSettings, state?: unkno
     return parsed
   }
 
-  function eachEvent(raw: unknown, take: (one: unknown) => string | undefined): string | undefined {
-    if (!Array.isArray(raw)) return take(raw)
-    let reason: string | undefined
-    for (const one of raw as unknown[]) reason = take(one) ?? reason
-    return reason
+  function eachEvent(raw: unknown, take: (one: unknown) => Refusal | undefined): Refusal | undefined {
+    return Array.isArray(raw) ? takeEach(raw as unknown[], 'events', take) : take(raw)
+  }
+
+  /** What is wrong with some changes of an event whose others stand. */
+  function refusedChanges(): Refusal | undefined {
+    if (event.type !== 'price_change' || event.refused === '') return undefined
+    const { refused, refused_at, listed, change_count } = event
+    return {
+      reason: refused,
+      place: `price_changes ${refused_at} (${listed - change_count} of ${listed} are refused)`,
+    }
   }
 
   return {
@@ -54,7 +62,7 @@ export function createClobReader(out: Out, settings: ClobSettings, state?: unkno
         if (reason !== undefined) return reason
         const fault = tell(reading, connection, one as Record<string, unknown>)
         out.end()
-        return fault
+        return fault ?? refusedChanges()
       })
     },
     follow(text, connection, at) {

@@ -7,6 +7,7 @@ import { binanceRaw } from '../import/binance-raw.ts'
 import { rowsOf } from '../import/text-fixtures.ts'
 import { inFolder } from '../tape/fixtures.ts'
 import { binance } from './binance.ts'
+import { reasonOf } from './entries.ts'
 import type { Scope } from './feed.ts'
 import { createTaken, openReader, receipt, type Taken } from './fixtures.ts'
 
@@ -188,7 +189,7 @@ describe('41,249 recorded frames', () => {
         const wall_us = Number(line.slice(0, 16))
         const before = taken.rows.length
         const fault = reader.frame(line.slice(20), 1, { wall_us, mono_us: wall_us })
-        if (fault !== undefined) refused[fault] = (refused[fault] ?? 0) + 1
+        if (fault !== undefined) refused[reasonOf(fault)] = (refused[reasonOf(fault)] ?? 0) + 1
         if (taken.rows.length > before) locals.push(wall_us)
       }
       expect(refused).toEqual({

@@ -2,6 +2,8 @@ import { type Micros, ONE, parseDecimal, type Tick } from '../../core/units/inde
 import { exact } from '../import/exact.ts'
 import type { SideRow } from '../normalise/normaliser.ts'
 import type { MakerOrder, UserOrder, UserTrade } from './clob-user-wire.ts'
+import { readEach } from './entries.ts'
+import type { Refusal } from './feed.ts'
 import { looseStamp } from './loose-stamp.ts'
 import { plainDecimal } from './lossless.ts'
 import { OWN } from './redact.ts'
@@ -88,11 +90,15 @@ function orderStatus(sent: string): { status: string; reason: string } {
  * The own parts of a trade. As taker it is what the message itself is about. As maker these are the own entries of
  * `maker_orders`, whose token and side can be others than the taker's.
  *
+ * @param entries those of `maker_orders` that are good
  * @param addresses own addresses in lower case: entries of recordings whose owner is not marked are told by them
- * @returns none where no entry can be told to be the own one; or why the trade is refused
+ * @returns none where no entry can be told to be the own one; and why one of them, or the trade, is refused
  */
-export function ownParts(trade: UserTrade, addresses: readonly string[]): OwnPart[] | string {
-  const entries = trade.maker_orders ?? []
+export function ownParts(
+  trade: UserTrade,
+  entries: readonly MakerOrder[],
+  addresses: readonly string[],
+): { good: OwnPart[]; refused: Refusal | undefined } {
   const marked = entries.filter(({ owner }) => owner === OWN)
   const stated = (trade.trader_side ?? '').toUpperCase()
   const maker = stated === 'MAKER' || (stated !== 'TAKER' && trade.owner !== OWN && marked.length > 0)
@@ -101,19 +107,16 @@ export function ownParts(trade: UserTrade, addresses: readonly string[]): OwnPar
     const { asset_id, outcome, side, taker_order_id } = trade
     const own = { asset_id, outcome, side, order_id: taker_order_id ?? '', price, size, fee_rate_bps }
     const part = partOf('taker', own)
-    return typeof part === 'string' ? part : [part]
+    return typeof part === 'string' ? { good: [], refused: part } : { good: [part], refused: undefined }
   }
   const known = entries.filter(({ maker_address: one }) => addresses.includes((one ?? '').toLowerCase()))
   // The channel tells own trades alone, so that an only entry is the own one.
-  const mine = marked.length > 0 ? marked : known.length > 0 ? known : entries.length === 1 ? entries : []
-  const parts: OwnPart[] = []
-  for (const entry of mine) {
+  const mine =
+    marked.length > 0 ? marked : known.length > 0 ? known : trade.maker_orders?.length === 1 ? entries : []
+  return readEach(mine, 'own maker_orders', (entry): OwnPart | string => {
     const side = entry.side ?? oppositeOf(trade, entry)
-    const part = partOf('maker', { ...entry, side, size: entry.matched_amount })
-    if (typeof part === 'string') return part
-    parts.push(part)
-  }
-  return parts
+    return partOf('maker', { ...entry, side, size: entry.matched_amount })
+  })
 }
 
 /** The side that an entry without one must have had: of one token the taker's opposite, of the other one the same. */

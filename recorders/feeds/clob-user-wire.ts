@@ -66,7 +66,7 @@ const trade = z.looseObject({
   bucket_index: text,
   transaction_hash: text,
   timestamp: text,
-  maker_orders: z.array(makerOrder).nullish(),
+  maker_orders: z.array(z.unknown()).nullish(),
 })
 
 /** An event of an own order. */
@@ -78,3 +78,4 @@ export type MakerOrder = z.infer<typeof makerOrder>
 
 export const userOrder = wire('order', order)
 export const userTrade = wire('trade', trade)
+export const userMakerOrder = wire('trade.maker_orders', makerOrder)

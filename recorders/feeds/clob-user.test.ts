@@ -144,7 +144,10 @@ describe('orders', () => {
     expect(say({ ...ORDER, event_type: 'news' })).toMatch(/neither/)
     expect(say('{')).toBe('not JSON')
     expect(taken.rows).toEqual([])
-    expect(say([ORDER, 7, { ...ORDER, id: '0xab' }] as object)).toBe('an event that is no object')
+    expect(say([ORDER, 7, { ...ORDER, id: '0xab' }] as object)).toEqual({
+      reason: 'an event that is no object',
+      place: 'events 1 (1 of 3 are refused)',
+    })
     expect(orders(taken)).toHaveLength(2)
   })
 })

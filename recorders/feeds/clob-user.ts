@@ -2,8 +2,9 @@ import { ALL_INSTRUMENTS, Feed as Code, Kind, Side } from '../../core/events/ind
 import type { Micros } from '../../core/units/index.ts'
 import { userExamples } from './clob-user-examples.ts'
 import { orderRow, ownParts, placed, rankOf, tradeRow, tradeStamp, tradeStatus } from './clob-user-rows.ts'
-import { type UserOrder, type UserTrade, userOrder, userTrade } from './clob-user-wire.ts'
-import type { Feed, LinePlan, Out, Reader } from './feed.ts'
+import { type UserOrder, type UserTrade, userMakerOrder, userOrder, userTrade } from './clob-user-wire.ts'
+import { readEach, takeEach } from './entries.ts'
+import type { Feed, LinePlan, Out, Reader, Refusal } from './feed.ts'
 import { parseLossless } from './lossless.ts'
 import { redact } from './redact.ts'
 import { isObject, readWire } from './wire.ts'
@@ -113,9 +114,12 @@ function readUser(out: Out, state?: unknown): Reader {
     if (s.addresses.length > ADDRESSES_MAX) s.addresses.shift()
   }
 
-  function takeTrade(trade: UserTrade): string | undefined {
-    const own = ownParts(trade, s.addresses)
-    if (typeof own === 'string') return own
+  function takeTrade(trade: UserTrade): Refusal | undefined {
+    const entries = readEach(trade.maker_orders ?? [], 'maker_orders', (entry) =>
+      readWire(userMakerOrder, entry as object, out.unknown),
+    )
+    const { good: own, refused } = ownParts(trade, entries.good, s.addresses)
+    if (own.length === 0 && refused !== undefined) return refused
     if (own.length === 0)
       out.health('own_part_unknown', '', 'a trade as maker, in which no entry is the own one')
     const status = tradeStatus(trade)
@@ -126,7 +130,7 @@ function readUser(out: Out, state?: unknown): Reader {
       if (advance(`${trade.id}/${part.order_id}`, status, stamp_us))
         out.side('user_trades', placed(tradeRow(trade, part, status), out.token(part.token_id)))
     }
-    return undefined
+    return refused ?? entries.refused
   }
 
   /** Whether a status is news of a part: it comes later than what is known, and not out of turn. */
@@ -153,7 +157,7 @@ function readUser(out: Out, state?: unknown): Reader {
     return true
   }
 
-  function takeEvent(event: unknown): string | undefined {
+  function takeEvent(event: unknown): Refusal | undefined {
     if (!isObject(event)) return 'an event that is no object'
     const kind = kindOf(event)
     if (kind === 'order') {
@@ -175,13 +179,12 @@ function readUser(out: Out, state?: unknown): Reader {
       }
       const events = eventsOf(text)
       if (typeof events === 'string') return events
-      let refused: string | undefined
-      for (const event of events) {
-        const fault = takeEvent(event)
-        if (fault === undefined) tell(true)
-        refused ??= fault
-      }
-      return refused
+      return takeEach(events, 'events', (event) => {
+        const refused = takeEvent(event)
+        // With a place, it is of one entry alone: the event was taken.
+        if (typeof refused !== 'string') tell(true)
+        return refused
+      })
     },
     opened(connection) {
       if (!s.connections.includes(connection)) s.connections.push(connection)

@@ -2,9 +2,11 @@ import { z } from 'zod'
 import { Side } from '../../core/events/index.ts'
 import type { E8, Micros } from '../../core/units/index.ts'
 import { exact } from '../import/exact.ts'
+import { readEach } from './entries.ts'
+import type { Refusal } from './feed.ts'
 import { isoStamp } from './stamp.ts'
 import { printFault, quoteFault } from './venue-series.ts'
-import { readObject, readWire, type Wire, wire } from './wire.ts'
+import { readObject, readWire, wire } from './wire.ts'
 
 /** A frame, from whichever of the two feeds it comes. */
 export type CoinbaseFrame =
@@ -15,6 +17,8 @@ export type CoinbaseFrame =
       counted: boolean
       prints: CoinbasePrint[]
       quotes: { product: string; bid: E8; ask: E8; exch_us: Micros }[]
+      /** What of it is refused. */
+      refused: Refusal | undefined
     }
   /** A heartbeat, an answer; `last` the last trade of a product where it is stated. */
   | { kind: 'beat'; last: { product: string; trade: number }[] }
@@ -47,49 +51,41 @@ const envelope = wire(
     client_id: z.string().optional(),
     timestamp: iso,
     sequence_num: z.int().min(0),
-    events: z.array(z.looseObject({})),
+    events: z.array(z.unknown()),
   }),
 )
 /** Trades, several a frame; of a snapshot the newest first. `side` is the maker's. */
-const marketTrades = wire(
-  'market_trades',
+const marketTrades = wire('market_trades', z.looseObject({ type: kind, trades: z.array(z.unknown()) }))
+const marketTrade = wire(
+  'market_trades.trades',
   z.looseObject({
-    type: kind,
-    trades: z.array(
-      z.looseObject({
-        trade_id: digits,
-        product_id: z.string(),
-        price: decimal,
-        size: decimal,
-        side: z.enum(['BUY', 'SELL']),
-        time: iso,
-      }),
-    ),
+    trade_id: digits,
+    product_id: z.string(),
+    price: decimal,
+    size: decimal,
+    side: z.enum(['BUY', 'SELL']),
+    time: iso,
   }),
 )
 const statistic = decimal.optional()
 /** Best prices at the last trade. */
+const tickers = wire('ticker', z.looseObject({ type: kind, tickers: z.array(z.unknown()) }))
 const ticker = wire(
-  'ticker',
+  'ticker.tickers',
   z.looseObject({
-    type: kind,
-    tickers: z.array(
-      z.looseObject({
-        type: z.literal('ticker').optional(),
-        product_id: z.string(),
-        price: decimal,
-        best_bid: decimal,
-        best_bid_quantity: statistic,
-        best_ask: decimal,
-        best_ask_quantity: statistic,
-        volume_24_h: statistic,
-        low_24_h: statistic,
-        high_24_h: statistic,
-        low_52_w: statistic,
-        high_52_w: statistic,
-        price_percent_chg_24_h: statistic,
-      }),
-    ),
+    type: z.literal('ticker').optional(),
+    product_id: z.string(),
+    price: decimal,
+    best_bid: decimal,
+    best_bid_quantity: statistic,
+    best_ask: decimal,
+    best_ask_quantity: statistic,
+    volume_24_h: statistic,
+    low_24_h: statistic,
+    high_24_h: statistic,
+    low_52_w: statistic,
+    high_52_w: statistic,
+    price_percent_chg_24_h: statistic,
   }),
 )
 
@@ -165,46 +161,47 @@ function readEvents(
   { channel, timestamp, events }: { channel: string; timestamp: string; events: unknown[] },
   unknown?: (field: string) => void,
 ): CoinbaseFrame | string {
-  const data = { kind: 'data' as const, snapshot: false, counted: false, prints: [], quotes: [] }
   if (channel === 'market_trades') {
-    const read = readAll(marketTrades, events, unknown)
-    if (typeof read === 'string') return read
-    const prints = read.flatMap(({ trades }) => trades).map(readTrade)
-    const wrong = prints.find((print) => typeof print === 'string')
-    if (wrong !== undefined) return wrong
-    const snapshot = read.some(({ type }) => type === 'snapshot')
-    return { ...data, snapshot, prints: prints as CoinbasePrint[] }
+    const batches = readEach(events, 'events', (event) => readWire(marketTrades, event as object, unknown))
+    const snapshot = batches.good.some(({ type }) => type === 'snapshot')
+    const all = batches.good.flatMap(({ trades }) => trades)
+    const prints = readEach(all, 'trades', (one) => {
+      const read = readWire(marketTrade, one as object, unknown)
+      return typeof read === 'string' ? read : readTrade(read)
+    })
+    return dataOf({ snapshot, prints: prints.good, refused: batches.refused ?? prints.refused })
   }
   if (channel === 'ticker') {
-    const read = readAll(ticker, events, unknown)
-    if (typeof read === 'string') return read
     const exch_us = isoStamp(timestamp)
     if (Number.isNaN(exch_us)) return 'no time in ISO 8601'
-    const quotes = []
-    for (const { product_id, best_bid, best_ask } of read.flatMap(({ tickers }) => tickers)) {
-      const [bid, ask] = [exact(best_bid, 8), exact(best_ask, 8)]
-      const wrong = quoteFault(bid, ask)
-      if (wrong !== undefined) return wrong
-      quotes.push({ product: product_id, bid, ask, exch_us })
-    }
-    return { ...data, quotes }
+    const batches = readEach(events, 'events', (event) => readWire(tickers, event as object, unknown))
+    const all = batches.good.flatMap((one) => one.tickers)
+    const quotes = readEach(all, 'tickers', (one) => {
+      const read = readWire(ticker, one as object, unknown)
+      if (typeof read === 'string') return read
+      const [bid, ask] = [exact(read.best_bid, 8), exact(read.best_ask, 8)]
+      return quoteFault(bid, ask) ?? { product: read.product_id, bid, ask, exch_us }
+    })
+    return dataOf({ quotes: quotes.good, refused: batches.refused ?? quotes.refused })
   }
   if (channel === 'heartbeats' || channel === 'subscriptions') return { kind: 'beat', last: [] }
   return 'a channel that was not asked for'
 }
 
-function readAll<T extends object>(
-  shape: Wire<T>,
-  events: readonly unknown[],
-  unknown?: (field: string) => void,
-): T[] | string {
-  const all: T[] = []
-  for (const event of events) {
-    const read = readWire(shape, event, unknown)
-    if (typeof read === 'string') return read
-    all.push(read)
+/** Data of a frame; where nothing of it is good, why it is refused. */
+function dataOf(said: Partial<Extract<CoinbaseFrame, { kind: 'data' }>>): CoinbaseFrame | string {
+  const { refused } = said
+  const data = {
+    kind: 'data' as const,
+    snapshot: false,
+    counted: false,
+    prints: [],
+    quotes: [],
+    refused,
+    ...said,
   }
-  return all
+  const nothing = data.prints.length + data.quotes.length === 0
+  return nothing && typeof refused === 'string' ? refused : data
 }
 
 /** A trade of either feed, whose side is the maker's: the taker did the opposite. */
@@ -228,7 +225,14 @@ function readExchange(
   raw: Record<string, unknown>,
   unknown?: (field: string) => void,
 ): CoinbaseFrame | string {
-  const data = { kind: 'data' as const, snapshot: false, counted: true, prints: [], quotes: [] }
+  const data = {
+    kind: 'data' as const,
+    snapshot: false,
+    counted: true,
+    prints: [],
+    quotes: [],
+    refused: undefined,
+  }
   switch (raw.type) {
     case 'match':
     case 'last_match': {

@@ -149,7 +149,7 @@ test('a refused frame is counted too, so that no hole is seen behind it', () => 
   const taken = createTaken()
   const reader = openReader(coinbase, taken)
   reader.frame(beat(0), 1, receipt())
-  expect(reader.frame(trades(1, [{ id: 1, price: '-1' }, { id: 2 }]), 1, receipt())).toBe(
+  expect(reader.frame(trades(1, [{ id: 1, price: '-1' }]), 1, receipt())).toBe(
     'a price that is not a decimal of 1e-8 above 0',
   )
   reader.frame(beat(2), 1, receipt())
@@ -190,13 +190,15 @@ test('matches of the Exchange feed count trades: by themselves, and by its heart
   expect(health.map(({ value }) => value)).toEqual([2, 2])
 })
 
-test('one bad trade of a frame refuses all of it', () => {
+test('one bad trade of a frame is refused with its place, the others stand', () => {
   const taken = createTaken()
   const reader = openReader(coinbase, taken)
-  expect(reader.frame(trades(0, [{ id: 1 }, { id: 2, product: 'PEPE-USD' }]), 1, receipt())).toBe(
-    'a product that was not asked for',
-  )
-  expect(taken.rows).toEqual([])
+  const some = trades(0, [{ id: 1 }, { id: 2, product: 'PEPE-USD' }, { id: 3, price: '0' }, { id: 4 }])
+  expect(reader.frame(some, 1, receipt())).toEqual({
+    reason: 'a price that is not a decimal of 1e-8 above 0',
+    place: 'trades 2 (1 of 4 are refused)',
+  })
+  expect(taken.words.filter((word) => word.startsWith('PRINT'))).toHaveLength(2)
 })
 
 test('two sockets must agree in trades, not in quotes, snapshots and heartbeats', () => {

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { Feed as Code } from '../../core/events/index.ts'
 import type { Micros } from '../../core/units/index.ts'
 import { type CoinbaseFrame, readCoinbaseFrame } from './coinbase-frame.ts'
-import type { Example, Feed, LinePlan, Out, Reader, Scope } from './feed.ts'
+import { readEach, takeEach } from './entries.ts'
+import type { Example, Feed, LinePlan, Out, Reader, Refusal, Scope } from './feed.ts'
 import { follow } from './sequence.ts'
 import { assetsBy, symbolsOf } from './symbols.ts'
 import { addPrints, addQuote, createVenue, missUpTo, type Print, venueState } from './venue-series.ts'
@@ -55,6 +56,7 @@ function lines({ assets, roles }: Scope): readonly LinePlan[] {
   ]
 }
 
+const NOT_ASKED = 'a product that was not asked for'
 const HEARTBEATS = '{"type":"subscribe","channel":"heartbeats"}'
 
 /**
@@ -96,7 +98,7 @@ function read(out: Out, from?: unknown): Reader {
     return late
   }
 
-  function take(frame: CoinbaseFrame, line: string, now_us: Micros): string | undefined {
+  function take(frame: CoinbaseFrame, line: string, now_us: Micros): Refusal | undefined {
     if (frame.kind === 'beat') {
       for (const { product, trade } of frame.last) {
         const series = venue.series.get(product)
@@ -108,19 +110,19 @@ function read(out: Out, from?: unknown): Reader {
       out.health('refused', line, frame.reason.slice(0, REFUSED_MAX))
       return undefined
     }
-    const prints: Print[] = []
-    for (const { product, ...print } of frame.prints) {
+    const prints = readEach(frame.prints, 'trades', ({ product, ...print }): Print | string => {
       const series = venue.series.get(product)
-      if (series === undefined) return 'a product that was not asked for'
-      prints.push({ series, ...print })
-    }
-    if (frame.quotes.some(({ product }) => !venue.series.has(product)))
-      return 'a product that was not asked for'
-    addPrints(out, venue, prints, frame.snapshot, line, frame.counted)
-    for (const { product, bid, ask, exch_us } of frame.quotes)
-      addQuote(out, venue, venue.series.get(product)!, bid, ask, 0, exch_us, now_us)
+      return series === undefined ? NOT_ASKED : { series, ...print }
+    })
+    addPrints(out, venue, prints.good, frame.snapshot, line, frame.counted)
+    const quotes = takeEach(frame.quotes, 'tickers', ({ product, bid, ask, exch_us }) => {
+      const series = venue.series.get(product)
+      if (series === undefined) return NOT_ASKED
+      addQuote(out, venue, series, bid, ask, 0, exch_us, now_us)
+      return undefined
+    })
     out.end()
-    return undefined
+    return frame.refused ?? prints.refused ?? quotes
   }
 
   return {

@@ -124,16 +124,21 @@ export type Keepalive =
 /** Credentials by name, from the environment; empty where there are none. */
 export type Secrets = Readonly<Record<string, string>>
 
+/**
+ * Why a frame or an answer is refused, in words without values. With a place, only the entries there are: the others stand.
+ */
+export type Refusal = string | { reason: string; place: string }
+
 /** What a reader does with one frame or answer. */
 export type Reader = {
   /**
    * Take a frame of a connection that leads. HOT. Never throws.
    *
-   * @returns why it is refused, in words without values; undefined when it is good, though it may have made no row
+   * @returns why it, or a part of it, is refused; undefined when it is good, though it may have made no row
    */
-  frame(text: string, connection: number, at: Receipt): string | undefined
+  frame(text: string, connection: number, at: Receipt): Refusal | undefined
   /** Take an answer. As {@link frame}. */
-  answer?(text: string, about: About, at: Receipt): string | undefined
+  answer?(text: string, about: About, at: Receipt): Refusal | undefined
   /** A connection was opened: books of its keys are void. A reader without {@link promoted} is told promotions here too. */
   opened?(connection: number, line: string, keys: readonly string[], leads: boolean): void
   /** What an open connection listens to is now this. */

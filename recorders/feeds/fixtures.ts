@@ -235,5 +235,7 @@ export function play(
     about === undefined
       ? reader.frame(example.text, 1, at)
       : reader.answer?.(example.text, { feed: feed.name, ...about, status: 200, sent_us: at.wall_us }, at)
-  return refused === undefined ? taken.words : [...taken.words, `REFUSED ${refused}`]
+  if (refused === undefined) return taken.words
+  const reason = typeof refused === 'string' ? refused : `${refused.reason}, at ${refused.place}`
+  return [...taken.words, `REFUSED ${reason}`]
 }

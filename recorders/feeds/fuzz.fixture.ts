@@ -5,6 +5,7 @@ import { rowAt } from '../normalise/fixtures.ts'
 import { createNormaliser } from '../normalise/index.ts'
 import { createRowCheck } from '../tape/row-check.ts'
 import { EXAMPLE_LISTING } from './clob-market-examples.ts'
+import { reasonOf } from './entries.ts'
 import type { Example, Feed, Reader } from './feed.ts'
 import { createTaken, feedRowFault, RECEIVED_US, receipt } from './fixtures.ts'
 
@@ -174,7 +175,8 @@ export function fuzzReader(
         const rows = taken.rows.length
         reader.identity?.(one.text)
         const follows = one.about === undefined && one.connection !== leader
-        const reason = follows ? undefined : say(reader, feed.name, one, at)
+        const refusal = follows ? undefined : say(reader, feed.name, one, at)
+        const reason = refusal === undefined ? undefined : reasonOf(refusal)
         if (follows) reader.follow?.(one.text, one.connection, at)
         if (reason !== undefined) tried.refused++
         if (reason !== undefined && !(reason.length > 0 && reason.length <= REASON_MAX))

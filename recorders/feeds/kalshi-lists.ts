@@ -1,7 +1,8 @@
 import { Kind, Side } from '../../core/events/index.ts'
 import { type Micros, ONE, parseDecimal } from '../../core/units/index.ts'
 import { kalshiMarket, kalshiTokens, readKalshiPrint } from '../kalshi/index.ts'
-import type { Out } from './feed.ts'
+import { takeEach } from './entries.ts'
+import type { Out, Refusal } from './feed.ts'
 import type { Markets } from './kalshi-markets.ts'
 import { positionRow } from './kalshi-position.ts'
 import * as Wire from './kalshi-wire.ts'
@@ -34,16 +35,18 @@ export function takeTrade(out: Out, markets: Markets, raw: unknown, now_us: Micr
 }
 
 /** Lists of trades begin with the newest; on the tape the oldest of them comes first. */
-export function takeTrades(out: Out, markets: Markets, raw: object, now_us: Micros): string | undefined {
+export function takeTrades(out: Out, markets: Markets, raw: object, now_us: Micros): Refusal | undefined {
   const said = readWire(Wire.wireTrades, raw)
   if (typeof said === 'string') return said
-  return first([...said.trades].reverse(), (one) => takeTrade(out, markets, one, now_us))
+  return takeEach([...said.trades].reverse(), 'trades from the last', (one) =>
+    takeTrade(out, markets, one, now_us),
+  )
 }
 
-export function takeMarkets(out: Out, markets: Markets, raw: object, now_us: Micros): string | undefined {
+export function takeMarkets(out: Out, markets: Markets, raw: object, now_us: Micros): Refusal | undefined {
   const said = readWire(Wire.wireMarkets, raw)
   if (typeof said === 'string') return said
-  return first(said.markets, (one) => takeMarket(out, markets, one, now_us))
+  return takeEach(said.markets, 'markets', (one) => takeMarket(out, markets, one, now_us))
 }
 
 function takeMarket(out: Out, markets: Markets, raw: unknown, now_us: Micros): string | undefined {
@@ -83,10 +86,10 @@ function takeStrike(
   out.end()
 }
 
-export function takePositions(out: Out, markets: Markets, raw: object, now_us: Micros): string | undefined {
+export function takePositions(out: Out, markets: Markets, raw: object, now_us: Micros): Refusal | undefined {
   const said = readWire(Wire.wirePositions, raw)
   if (typeof said === 'string') return said
-  return first(said.market_positions, (one) => {
+  return takeEach(said.market_positions, 'market_positions', (one) => {
     const position = readWire(Wire.wirePosition, one as object)
     if (typeof position === 'string') return position
     const instrument = out.instruments.instruments[out.token(kalshiTokens(position.ticker).up)]
@@ -99,16 +102,6 @@ export function takePositions(out: Out, markets: Markets, raw: object, now_us: M
     out.side('user_positions', row)
     return undefined
   })
-}
-
-/** Take each; the first reason for which one is refused. */
-function first(all: readonly unknown[], take: (one: unknown) => string | undefined): string | undefined {
-  let refused: string | undefined
-  for (const one of all) {
-    const fault = take(one)
-    refused ??= fault
-  }
-  return refused
 }
 
 /** When something happened, by whichever name. */

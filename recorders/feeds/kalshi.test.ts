@@ -315,9 +315,10 @@ describe('trades', () => {
     say(JSON.stringify({ type: 'trade', sid: 3, msg: { ...raw('a'), market_ticker: TICKER } }))
     answer(raw('c'), raw('b'), raw('a'))
     answer(raw('d'), raw('c'))
-    expect(answer(raw('f', { no_price_dollars: '0.5400' }), raw('e'))).toBe(
-      'trade: prices of yes and no that do not make one',
-    )
+    expect(answer(raw('f', { no_price_dollars: '0.5400' }), raw('e'))).toEqual({
+      reason: 'trade: prices of yes and no that do not make one',
+      place: 'trades from the last 1 (1 of 2 are refused)',
+    })
     expect(taken.rows.filter(({ kind }) => kind === Kind.TRADE)).toHaveLength(5)
     expect(answer(raw('g', { ticker: 'KXBTCD-26SEP2207-T80099.99' }))).toMatch(/15-minute/)
   })

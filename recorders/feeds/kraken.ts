@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Feed as Code } from '../../core/events/index.ts'
+import { readEach, takeEach } from './entries.ts'
 import type { Example, Feed, LinePlan, Out, Reader, Scope } from './feed.ts'
 import { type KrakenFrame, readKrakenFrame } from './kraken-frame.ts'
 import { assetsBy, symbolsOf } from './symbols.ts'
@@ -65,6 +66,8 @@ function ask(method: string, symbol: readonly string[]): string[] {
   ]
 }
 
+const NOT_ASKED = 'a symbol that was not asked for'
+
 const state = z.object({ venue: z.unknown(), lines: z.record(z.string(), z.string()) })
 
 function read(out: Out, from?: unknown): Reader {
@@ -80,23 +83,26 @@ function read(out: Out, from?: unknown): Reader {
       if (frame.kind === 'refused') out.health('refused', line, frame.reason.slice(0, REFUSED_MAX))
       if (frame.kind === 'status' && frame.system !== 'online')
         out.health('status', line, `the engine: ${frame.system.slice(0, REFUSED_MAX)}`)
+      let refused = frame.kind === 'status' ? frame.refused : undefined
       if (frame.kind === 'quotes') {
-        if (frame.quotes.some(({ symbol }) => !venue.series.has(symbol)))
-          return 'a symbol that was not asked for'
-        for (const { symbol, bid, ask, exch_us } of frame.quotes)
-          addQuote(out, venue, venue.series.get(symbol)!, bid, ask, 0, exch_us, at.wall_us)
+        const others = takeEach(frame.quotes, 'data', ({ symbol, bid, ask, exch_us }) => {
+          const series = venue.series.get(symbol)
+          if (series === undefined) return NOT_ASKED
+          addQuote(out, venue, series, bid, ask, 0, exch_us, at.wall_us)
+          return undefined
+        })
+        refused = frame.refused ?? others
       }
       if (frame.kind === 'prints') {
-        const prints: Print[] = []
-        for (const { symbol, ...print } of frame.prints) {
+        const prints = readEach(frame.prints, 'data', ({ symbol, ...print }): Print | string => {
           const series = venue.series.get(symbol)
-          if (series === undefined) return 'a symbol that was not asked for'
-          prints.push({ series, ...print })
-        }
-        addPrints(out, venue, prints, frame.snapshot, line)
+          return series === undefined ? NOT_ASKED : { series, ...print }
+        })
+        addPrints(out, venue, prints.good, frame.snapshot, line)
+        refused = frame.refused ?? prints.refused
       }
       out.end()
-      return undefined
+      return refused
     },
     opened(connection, line) {
       lineOf[connection] = line

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import type { Micros } from '../../core/units/index.ts'
+import { readEach } from './entries.ts'
+import type { Refusal } from './feed.ts'
 import { parseLossless } from './lossless.ts'
 import { epochStamp } from './stamp.ts'
 import { assetsBy } from './symbols.ts'
@@ -17,6 +19,8 @@ export type PolyboltFrame =
       /** The last two minutes, in answer to a subscription. */
       snapshot: boolean
       values: Value[]
+      /** What of them is refused. */
+      refused: Refusal | undefined
       /** Counts the channel's messages on its connection. */
       seq: number
       /** Messages that the server skipped because we were slow. */
@@ -69,9 +73,10 @@ const snapshot = wire(
   z.looseObject({
     ...envelope,
     snapshot: z.literal(true),
-    payload: z.looseObject({ ...source, data: z.array(value) }),
+    payload: z.looseObject({ ...source, data: z.array(z.unknown()) }),
   }),
 )
+const listed = wire('snapshot.payload.data', value)
 /** Answers to what we ask: `authed`, `subscribed`, `pong`, `error`. */
 const answer = wire(
   'answer',
@@ -104,10 +109,10 @@ export function readPolyboltFrame(text: string, unknown?: (field: string) => voi
   }
   if (raw.snapshot === true) {
     const read = readWire(snapshot, raw, unknown)
-    return typeof read === 'string' ? read : readValues(read, read.payload, read.payload.data, true)
+    return typeof read === 'string' ? read : readValues(read, read.payload, read.payload.data, true, unknown)
   }
   const read = readWire(update, raw, unknown)
-  return typeof read === 'string' ? read : readValues(read, read.payload, [read.payload], false)
+  return typeof read === 'string' ? read : readValues(read, read.payload, [read.payload], false, unknown)
 }
 
 type Envelope = { channel: PolyboltChannel; seq: string; ts: string; dropped?: string | undefined }
@@ -115,8 +120,9 @@ type Envelope = { channel: PolyboltChannel; seq: string; ts: string; dropped?: s
 function readValues(
   { channel, seq, ts, dropped = '0' }: Envelope,
   { symbol, window_seconds }: { symbol?: string | undefined; window_seconds?: string | undefined },
-  data: readonly z.infer<typeof value>[],
+  data: readonly unknown[],
   isSnapshot: boolean,
+  unknown?: (field: string) => void,
 ): PolyboltFrame | string {
   const relay_us = epochStamp(Number(ts))
   if (Number.isNaN(relay_us)) return 'no time of the relay in ms or µs'
@@ -124,14 +130,16 @@ function readValues(
   if (asset === undefined) return 'a symbol that was not asked for'
   const series = polyboltSeries(channel, window_seconds)
   if (series === undefined) return 'a window that was not asked for'
-  const values: Value[] = []
-  for (const one of data) {
+  const { good: values, refused } = readEach(data, 'data', (entry): Value | string => {
+    // Of a single value its frame's own schema has judged already.
+    const one = isSnapshot ? readWire(listed, entry as object, unknown) : (entry as z.infer<typeof value>)
+    if (typeof one === 'string') return one
     const stamp_us = epochStamp(Number(one.timestamp))
     if (Number.isNaN(stamp_us)) return 'no time of the source in ms or µs'
     const full = readValue(one.full_accuracy_value, one.value, false)
-    if (typeof full === 'string') return full
-    values.push({ full, stamp_us })
-  }
+    return typeof full === 'string' ? full : { full, stamp_us }
+  })
+  if (values.length === 0 && typeof refused === 'string') return refused
   return {
     kind: 'values',
     channel,
@@ -139,6 +147,7 @@ function readValues(
     asset,
     snapshot: isSnapshot,
     values,
+    refused,
     seq: Number(seq),
     dropped: Number(dropped),
     relay_us,

@@ -152,7 +152,7 @@ function read(out: Out, from?: unknown): Reader {
         }
       }
       out.end()
-      return undefined
+      return frame.refused
     },
     opened,
     promoted: (id, line) => opened(id, line, connections[id]?.keys ?? []),

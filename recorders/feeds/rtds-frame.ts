@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import type { Micros } from '../../core/units/index.ts'
+import { readEach } from './entries.ts'
+import type { Refusal } from './feed.ts'
 import { parseLossless } from './lossless.ts'
 import { epochStamp } from './stamp.ts'
 import { assetsBy } from './symbols.ts'
@@ -15,6 +17,8 @@ export type RtdsFrame =
       /** A backfill that answers a subscription, not news. */
       snapshot: boolean
       values: Value[]
+      /** What of them is refused. */
+      refused: Refusal | undefined
       relay_us: Micros
     }
   | { kind: 'refused'; reason: string }
@@ -77,9 +81,10 @@ const backfill = wire(
     type: z.literal('subscribe'),
     timestamp: digits,
     connection_id: z.string().optional(),
-    payload: z.looseObject({ symbol: z.string(), window_s: number.optional(), data: z.array(value) }),
+    payload: z.looseObject({ symbol: z.string(), window_s: number.optional(), data: z.array(z.unknown()) }),
   }),
 )
+const listed = wire('backfill.payload.data', value)
 /** A request that is refused. */
 const refusal = wire(
   'refusal',
@@ -112,11 +117,11 @@ export function readRtdsFrame(text: string, unknown?: (field: string) => void): 
     const read = readWire(update, raw, unknown)
     if (typeof read === 'string') return read
     const { payload } = read
-    return readValues(read, payload, [payload], false)
+    return readValues(read, payload, [payload], false, unknown)
   }
   if (raw.type === 'subscribe') {
     const read = readWire(backfill, raw, unknown)
-    return typeof read === 'string' ? read : readValues(read, read.payload, read.payload.data, true)
+    return typeof read === 'string' ? read : readValues(read, read.payload, read.payload.data, true, unknown)
   }
   return 'a type of message that was not asked for'
 }
@@ -132,8 +137,9 @@ function readRefusal(raw: unknown, unknown?: (field: string) => void): RtdsFrame
 function readValues(
   { topic, timestamp }: { topic: string; timestamp: string },
   { symbol, window_s }: { symbol: string; window_s?: string | undefined },
-  data: readonly z.infer<typeof value>[],
+  data: readonly unknown[],
   snapshot: boolean,
+  unknown?: (field: string) => void,
 ): RtdsFrame | string {
   if (!Object.hasOwn(RTDS_TOPICS, topic)) return 'a topic that was not asked for'
   const labelled = RTDS_TOPICS[topic]!
@@ -144,13 +150,15 @@ function readValues(
   if (window_s !== undefined && window_s !== WINDOWS[series]) return 'a window that is not the topic’s'
   const relay_us = epochStamp(Number(timestamp))
   if (Number.isNaN(relay_us)) return 'no time of the relay in ms or µs'
-  const values: Value[] = []
-  for (const one of data) {
+  const { good: values, refused } = readEach(data, 'data', (entry): Value | string => {
+    // Of a single value its frame's own schema has judged already.
+    const one = snapshot ? readWire(listed, entry as object, unknown) : (entry as z.infer<typeof value>)
+    if (typeof one === 'string') return one
     const stamp_us = epochStamp(Number(one.timestamp))
     if (Number.isNaN(stamp_us)) return 'no time of the source in ms or µs'
     const full = readValue(one.full_accuracy_value, one.value, series !== 'rtds-binance')
-    if (typeof full === 'string') return full
-    values.push({ full, stamp_us })
-  }
-  return { kind: 'values', series, asset, snapshot, values, relay_us }
+    return typeof full === 'string' ? full : { full, stamp_us }
+  })
+  if (values.length === 0 && typeof refused === 'string') return refused
+  return { kind: 'values', series, asset, snapshot, values, refused, relay_us }
 }

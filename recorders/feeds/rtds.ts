@@ -101,7 +101,7 @@ function read(out: Out, from?: unknown): Reader {
         }
       }
       out.end()
-      return undefined
+      return frame.refused
     },
     opened(connection, line) {
       lineOf[connection] = line

@@ -2,6 +2,7 @@ import { Flag, Kind, Side } from '../../core/events/index.ts'
 import type { Micros } from '../../core/units/index.ts'
 import type { About, Receipt } from '../journal/record.ts'
 import type { SideRow } from '../normalise/normaliser.ts'
+import { readEach } from './entries.ts'
 import type { Out, Reader } from './feed.ts'
 import { parseLossless } from './lossless.ts'
 import { countOf, createWalletList, type FreshEntry, takePage, type WalletList } from './wallets-list.ts'
@@ -91,13 +92,9 @@ export function readWallets(out: Out, from?: unknown): Reader {
       if (raw === undefined) return 'not JSON'
       const page = readPage(raw)
       if (typeof page === 'string') return page
-      let refused: string | undefined
-      const entries: WalletEntry[] = []
-      for (const one of page.rows) {
-        const entry = readEntry(one, (field) => out.unknown(field))
-        if (typeof entry === 'string') refused ??= entry
-        else entries.push(entry)
-      }
+      const { good: entries, refused } = readEach(page.rows, 'rows', (one) =>
+        readEntry(one, (field) => out.unknown(field)),
+      )
       const wallet = walletOf(asked.wallet)
       const list = wallet.lists.find((one) => one.request === request)!
       for (const fresh of takePage(list, entries, asked.cursor, page.next_cursor, about.sent_us))

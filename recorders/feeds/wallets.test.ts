@@ -312,7 +312,7 @@ describe('entries', () => {
       [{ ...TRADE, timestamp: 12 }, 'row.timestamp: no time'],
     ] as const) {
       const { refused, rows } = read('trades', bad, { ...TRADE, extra: 1 })
-      expect(refused).toBe(reason)
+      expect(refused).toEqual({ reason, place: 'rows 0 (1 of 2 are refused)' })
       expect(rows).toHaveLength(1)
     }
     expect(read('trades', { ...TRADE, extra: 1 }).taken.unknown).toEqual({ 'row.extra': 1 })

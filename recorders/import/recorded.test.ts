@@ -209,22 +209,23 @@ recorded(
 
 recorded(
   'window-15m-1h-2025-12-11',
-  'one 15m and one 1h window: none refused, 287 of 287 pairs of books mirrors, the rest of the hour a gap',
+  'one 15m and one 1h window: 11 trades told twice, 287 of 287 pairs of books mirrors, the rest of the hour a gap',
   (path) =>
     inFolder(async (folder) => {
       const { report, dataset, told } = await imported('window-book-trades', listed(path('.')), folder)
       expect(report).toMatchObject({
         rows_read: 3_870,
-        refused: [],
+        refused: [{ reason: 'trade: stated twice: time, side, price and size', count: 11 }],
         windows: { total: 2, recorded: 0, unresolved: 2 },
       })
       expect(told).toMatchObject({
-        'the market and the outcome of a file': '3870 of 3870 in 2 windows',
-        'the price of the asset': '74 values on 3870 rows',
-        'rows that repeat the one ahead of them': '8 of 3270 trades, 0 of 600 books',
+        'the market and the outcome of a file': '3859 of 3859 in 2 windows',
+        'the price of the asset': '74 values on 3859 rows',
+        'trades of one venue time, side, price and size are one':
+          '3259 trades taken, 0 of 600 books repeated',
         'Down is the complement of Up': '287 of 287',
       })
-      expect(dataset.manifest.counts.kinds).toMatchObject({ TRADE: 3_270, ALIVE: 287 })
+      expect(dataset.manifest.counts.kinds).toMatchObject({ TRADE: 3_259, ALIVE: 287 })
       const hour = dataset.instruments.markets.findIndex(({ series }) => series === '1h')
       const { end_us } = dataset.instruments.markets[hour]!
       const rest = dataset.gaps.find(({ market, to_us }) => market === hour && to_us === end_us)

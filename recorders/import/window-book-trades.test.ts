@@ -178,10 +178,20 @@ test('rows of one moment: books before trades, Up before Down, whatever the orde
   expect(other.report.dataset_hash).toBe(one.report.dataset_hash)
 })
 
-test('rows that look alike are kept and told', async () => {
-  const { rows, told } = await imported({ [UP]: [trade(1_000), trade(1_000), trade(1_000)] })
-  expect(rows.filter(({ kind }) => kind === Kind.TRADE)).toHaveLength(3)
-  expect(told['rows that repeat the one ahead of them']).toBe('2 of 3 trades, 0 of 0 books')
+test('trades that are the same to the ms are one, as live, and are counted; another size or ms is another trade', async () => {
+  const later = trade(1_500, { timestamp: stamps(1_000, 120).timestamp })
+  const { rows, report } = await imported({
+    [UP]: [trade(1_000), trade(1_000), trade(1_000, { size: '2' }), trade(1_001), later],
+    [DOWN]: [trade(1_000)],
+  })
+  expect(rows.filter(({ kind }) => kind === Kind.TRADE)).toHaveLength(4)
+  expect(report.refused).toEqual([
+    {
+      reason: 'trade: stated twice: time, side, price and size',
+      count: 2,
+      first: `${START_S}up.json.gz row 1`,
+    },
+  ])
 })
 
 test('what follows the end of a file is a gap to the end of its window; books, where there are any, prove the feed', async () => {

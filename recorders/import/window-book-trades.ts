@@ -29,7 +29,7 @@ export const windowBookTrades: Importer = {
     'files stop at a round number of rows, well before their window ends: the rest of the window is a gap',
     'rows at the beginning were received seconds after they happened: the tape is in the order of reception',
     'the price of the asset is repeated from row to row: its changes are values, and its source is not recorded',
-    'rows that repeat the one ahead of them word by word are kept: two fills may look alike',
+    'a trade that says again what another of its file said, to the ms, is taken once, as live: two fills may look alike, and nobody can know',
     'bids rise and asks fall: the best level is the last of each',
   ],
   example: '15m/btc/trades/1765450800*.json.gz 1h/btc/*/1765450800*.json.gz --out datasets/windows',
@@ -175,7 +175,7 @@ function takeRow(taking: Taking, row: WindowRow): void {
     findings.prices++
     sink.push(local_us, 0, Kind.ORACLE, Feed.NONE, known.instrument, 0, asset_price, 0, Flag.LAST)
   }
-  if (row.again) findings.again[row.kind]++
+  if (row.again && row.kind === 'book') findings.again++
   if (exch_us >= of.market.start_us && exch_us < of.market.end_us) findings.inside++
   if (row.kind === 'book') takeBook(taking, window, row)
   else takeTrade(taking, window, row)

@@ -30,7 +30,7 @@ export type WindowFindings = {
   /** Rows whose venue time lies inside their window. */
   inside: number
   /** Rows that say word by word what the one ahead of them says. */
-  again: { book: number; trade: number }
+  again: number
   /** Changes of the price of the asset. */
   prices: number
   /** Books of both tokens with one venue time, and those of them that are exact mirrors. */
@@ -47,7 +47,7 @@ export function createWindowFindings(): WindowFindings {
     books: 0,
     trades: 0,
     inside: 0,
-    again: { book: 0, trade: 0 },
+    again: 0,
     prices: 0,
     pairs: 0,
     pairs_equal: 0,
@@ -78,9 +78,9 @@ export function describeWindows(
       agreement: `${prices} values on ${rows} rows`,
     },
     {
-      what: 'rows that repeat the one ahead of them',
-      how: 'they are kept: two fills of one order may look alike',
-      agreement: `${again.trade} of ${trades} trades, ${again.book} of ${books} books`,
+      what: 'trades of one venue time, side, price and size are one',
+      how: 'as live: the venue tells trades again, and no hash is recorded that would tell two fills apart. Told twice, a volume would flatter whoever waits behind it; told once, it may be short. They are counted among what is refused; books that repeat the one ahead of them are proof of life',
+      agreement: `${trades} trades taken, ${again} of ${books} books repeated`,
     },
     {
       what: 'gaps',

@@ -11,7 +11,9 @@ import {
   type Tick,
 } from '../../core/units/index.ts'
 import { readLevels } from '../clob/book-message.ts'
+import { tradeIdentity } from '../clob/identity.ts'
 import { createLevels, type Levels } from '../clob/market-book.ts'
+import { createRecentTrades, remember, type SeenTrade } from '../clob/recent-trades.ts'
 import { type Inference, TapeError } from '../tape/index.ts'
 import { exact, rounded } from './exact.ts'
 import { arrange, type InTime } from './in-time.ts'
@@ -152,6 +154,8 @@ async function* readWindowFile(
   const head = headReader(received, stamped)
   const read = of.kind === 'book' ? bookReader(of, head) : tradeReader(of, head)
   let last_us = Number.NEGATIVE_INFINITY
+  /** A trade that says again what another said is one, as live: of two nobody can know, and a volume told twice flatters. */
+  const trades = createRecentTrades()
   let before = ''
   for await (const some of elements.read()) {
     for (const { row, text } of some) {
@@ -165,12 +169,23 @@ async function* readWindowFile(
             ? 'received before the row ahead of it'
             : undefined
       if (fault !== undefined) refusals.add(`${of.kind}: ${fault}`, name, row)
-      else if (typeof found !== 'string') {
+      else if (typeof found === 'string') continue
+      else if (found.kind === 'trade' && !remember(trades, seenAs(found, text)))
+        refusals.pass('trade: stated twice: time, side, price and size', name, row)
+      else {
         last_us = found.local_us
         yield found
       }
     }
   }
+}
+
+/** A trade by what tells it from others; its hash is in few recordings. */
+function seenAs(row: WindowRow & { kind: 'trade' }, text: string): SeenTrade {
+  const { exch_us, side, price, size } = row
+  const transaction_hash = /"transaction_hash"\s*:\s*"([^"]{1,80})"/.exec(text)?.[1] ?? ''
+  const identity = tradeIdentity({ exch_us, token_id: '', side, price, size, transaction_hash })
+  return { identity, instrument: 0, side, price, size, exch_us }
 }
 
 type Reader = (text: string, again: boolean) => WindowRow | string

@@ -1,5 +1,5 @@
 import { SECOND } from '../../core/units/index.ts'
-import type { Feed, Out, Reader } from '../feeds/feed.ts'
+import type { Feed, Out, Reader, Refusal } from '../feeds/feed.ts'
 import type { AnswerRecord, FeedName, FrameRecord, Receipt } from '../journal/record.ts'
 import { Heard, hear } from './agreement.ts'
 import { countRefused, feedIndex } from './counts.ts'
@@ -35,17 +35,17 @@ export function takeFrame(
   const text = textOf(record.bytes)
   const leads = line.leader === record.connection
   making.line = line.index
-  let reason: string | undefined
+  let refusal: Refusal | undefined
   try {
     const repeats = line.agreement !== null && repeated(making, line, reader, text, record.connection, leads)
     if (!leads) reader.follow?.(text, record.connection, at)
-    else if (!repeats || one.feed.drops_repeats !== true) reason = reader.frame(text, record.connection, at)
+    else if (!repeats || one.feed.drops_repeats !== true) refusal = reader.frame(text, record.connection, at)
   } catch (thrown) {
     dropGroup(making.rows)
-    reason = `the reader failed: ${(thrown as Error).message}`
+    refusal = `the reader failed: ${(thrown as Error).message}`
   }
   endGroup(making.rows)
-  if (reason !== undefined) refuseFrame(making, line.feed, line.line, record, reason, one.feed.told_secrets)
+  if (refusal !== undefined) refuseFrame(making, line.feed, line.line, record, refusal, one.feed.told_secrets)
 }
 
 /** Hold what a frame says against what was said; true when its own connection has said all of it before. */
@@ -77,18 +77,19 @@ export function takeAnswer(making: Making, one: Served | undefined, record: Answ
   const { feed, request, path, status } = about
   const index = feedIndex(feed)
   if (index >= 0) making.counts.messages[index]!++
-  let reason: string | undefined
-  if (one?.reader.answer === undefined) reason = 'no reader of this feed’s answers'
+  let refusal: Refusal | undefined
+  if (one?.reader.answer === undefined) refusal = 'no reader of this feed’s answers'
   else if (status < 200 || status > 299) tellHealth(making, feed, 'http_status', '', path, status)
   else {
     guarded(making, feed, () => {
-      reason = one.reader.answer!(textOf(bytes), about, at)
+      refusal = one.reader.answer!(textOf(bytes), about, at)
     })
   }
-  if (reason === undefined) return
-  countRefused(making.counts, feed, reason, `answer ${path}`)
+  if (refusal === undefined) return
+  const { reason, place } = partsOf(refusal)
+  countRefused(making.counts, feed, reason, `answer ${path}${place}`)
   making.malformed[feed] = (making.malformed[feed] ?? 0) + 1
-  quarantine(making, feed, '', null, null, request, reason, bytes, one?.feed.told_secrets)
+  quarantine(making, feed, '', null, null, request, reason + place, bytes, one?.feed.told_secrets)
 }
 
 /** A reader that throws is a mistake in it; the recording goes on, and says so. */
@@ -108,13 +109,20 @@ function refuseFrame(
   feed: FeedName | typeof RECORDER,
   line: string,
   { connection, seq, bytes }: FrameRecord,
-  reason: string,
+  refusal: Refusal,
   told_secrets = false,
 ): void {
-  countRefused(making.counts, feed, reason, `connection ${connection} frame ${seq}`)
+  const { reason, place } = partsOf(refusal)
+  countRefused(making.counts, feed, reason, `connection ${connection} frame ${seq}${place}`)
   making.malformed[feed] = (making.malformed[feed] ?? 0) + 1
   refuseAt(making.ledger, feed, making.now_us, reason, SECOND)
-  quarantine(making, feed, line, connection, seq, '', reason, bytes, told_secrets)
+  quarantine(making, feed, line, connection, seq, '', reason + place, bytes, told_secrets)
+}
+
+/** The reason, by which refusals are counted, and the place behind it, empty where all is refused. */
+function partsOf(refusal: Refusal): { reason: string; place: string } {
+  if (typeof refusal === 'string') return { reason: refusal, place: '' }
+  return { reason: refusal.reason, place: `, at ${refusal.place}` }
 }
 
 function quarantine(
