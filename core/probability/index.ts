@@ -1,4 +1,5 @@
 export * as Calibration from './calibration.ts'
 export * as Fair from './fair.ts'
+export * as Smoothing from './smoothing.ts'
 export * as TwapMean from './twap-mean.ts'
 export * as Volatility from './volatility.ts'

@@ -24,7 +24,7 @@ export const settings = {
     unit: 's',
     // An oracle that smooths (Chainlink at 1 Hz) moves less from second to second than over a minute: on the recorded
     // day of recorded.test.ts one-second returns show two thirds of the volatility, five-second ones nine tenths.
-    doc: 'Least time between two prices that make a return; prices in between are passed over. A smoothed series wants more than its own interval: about 5 for Chainlink at 1 Hz.',
+    doc: 'Least time between two prices that make a return; prices in between are passed over. A smoothed series wants more than its own interval: 10 for Chainlink at 1 Hz, which its profiles state.',
   },
   max_dt_s: {
     type: 'number',

@@ -1,4 +1,5 @@
 import type { Instruments, Market, ReferenceProfile } from '../../core/events/index.ts'
+import { Smoothing } from '../../core/probability/index.ts'
 import { Settling } from '../../core/reference/index.ts'
 import { RuleError, Rules } from '../../core/rules/index.ts'
 
@@ -8,9 +9,6 @@ const EXCHANGES = ['binance-spot', 'coinbase-spot', 'kraken-spot'] as const
 const SPOTS = ['chainlink-spot', 'pyth-spot', 'rtds-binance'] as const
 /** Values come once a second, some a second late. */
 const STALE_MS = 3_000
-
-/** Chainlink's spot at 1 Hz is smoothed: shorter returns understate its volatility (formulas.md §3). */
-const SMOOTHED = { 'volatility.min_dt_s': 10, 'volatility.half_life_s': 900 } as const
 
 /** Roles of a recording's series, and in words what is missing or taken for something else. */
 type Roles = Pick<ReferenceProfile, 'settlement' | 'spot' | 'fast'> & { notes: string[] }
@@ -35,7 +33,8 @@ export function recordedProfile(instruments: Instruments): ReferenceProfile {
     stale_ms: STALE_MS,
     min_venues: fast.length > 1 ? 2 : 1,
     notes: [...new Set(notes)],
-    overrides: spot === 'chainlink-spot' ? SMOOTHED : {},
+    // Chainlink's spot at 1 Hz is smoothed: shorter returns understate its volatility (formulas.md §3).
+    overrides: spot === 'chainlink-spot' ? Smoothing.SETTINGS : {},
   }
 }
 

@@ -8,6 +8,7 @@ import {
   type ReferenceProfile,
   type ResolutionClass,
 } from '../../core/events/index.ts'
+import { Smoothing } from '../../core/probability/index.ts'
 import { Settling, Verdicts } from '../../core/reference/index.ts'
 import { Rules } from '../../core/rules/index.ts'
 import pkg from '../../package.json' with { type: 'json' }
@@ -19,6 +20,7 @@ import { type ImportContext, type Importer, type ImportReport, reportOf } from '
 import { assertKept } from './kept.ts'
 import { createRefusals, type Refusals } from './refusals.ts'
 import { createRowSink, type RowSink } from './row-sink.ts'
+import { smoothingTold } from './smoothing-told.ts'
 import { countWindows } from './windows.ts'
 
 /** Options of {@link importChainlink1Hz} beside where to write. */
@@ -84,7 +86,7 @@ export async function importChainlink1Hz(
       licence: 'unknown',
       attribution: `Chainlink ${asset.toUpperCase()}/USD data stream as relayed by RTDS; market metadata of Polymarket`,
       created_by: `lockstep ${pkg.version}, import chainlink-1hz`,
-      reference_profile: profileOf(asset, listed),
+      reference_profile: profileOf(asset, listed, Smoothing.measure(Smoothing.create())),
       carries: { book: 'none', trades: false },
     })
     const conversion = startConversion(writer, asset, listed)
@@ -119,6 +121,7 @@ type Conversion = {
   facts: Facts | undefined
   /** Verdicts as the core and `engine settle` come to them; of windows that this series settles. */
   verdicts: Verdicts.Verdicts
+  smoothing: Smoothing.Smoothing
 }
 
 function startConversion(writer: DatasetWriter, asset: string, listed: readonly ListedMarket[]): Conversion {
@@ -133,6 +136,7 @@ function startConversion(writer: DatasetWriter, asset: string, listed: readonly 
     taken: 0,
     facts: undefined,
     verdicts: Verdicts.create(cases, BOUNDARY_AGE_US),
+    smoothing: Smoothing.create(),
   }
 }
 
@@ -141,7 +145,7 @@ async function takeValues(
   prices: PriceFeed,
   { progress, signal }: ChainlinkOptions,
 ): Promise<number> {
-  const { sink, verdicts, listed } = conversion
+  const { sink, verdicts, smoothing, listed } = conversion
   for await (const { values, rows_read } of prices.read()) {
     signal?.throwIfAborted()
     for (const { local_us, stamp_us, price, rest } of values) {
@@ -150,6 +154,7 @@ async function takeValues(
       conversion.taken++
       sink.push(local_us, stamp_us, Kind.ORACLE, Feed.RTDS, SERIES_INSTRUMENT, 0, price, rest, Flag.LAST)
       Verdicts.onValue(verdicts, price, rest, stamp_us)
+      Smoothing.observe(smoothing, price, stamp_us)
       await sink.drain()
     }
     progress?.({ rows_read, rows_total: prices.rows })
@@ -158,7 +163,7 @@ async function takeValues(
 }
 
 async function finish(
-  { asset, listed, sink, facts, verdicts }: Conversion,
+  { asset, listed, sink, facts, verdicts, smoothing }: Conversion,
   prices: PriceFeed,
   refusals: Refusals,
   writer: DatasetWriter,
@@ -176,12 +181,15 @@ async function finish(
     venue: 'chainlink',
     unit: 'usd_e8',
   }
+  const measured = Smoothing.measure(smoothing)
   return writer.finish({
     assignment: 'assigned',
     windows: countWindows(
       listed.map((one, i) => classOf(one, settles(one.market) ? Verdicts.payout(verdicts, i) : -1)),
     ),
+    reference_profile: profileOf(asset, listed, measured),
     inferred: [
+      smoothingTold(measured),
       ...prices.inferred(),
       ...(listed.length > 0 ? concludeMarkets(listed, verdicts) : []),
       ...accepted,
@@ -243,7 +251,11 @@ function settles(market: Market): boolean {
 }
 
 /** Windows that settle otherwise are none of this series': it is never put in another's place. */
-function profileOf(asset: string, listed: readonly ListedMarket[]): ReferenceProfile {
+function profileOf(
+  asset: string,
+  listed: readonly ListedMarket[],
+  measured: Smoothing.Measure,
+): ReferenceProfile {
   const others = listed.filter(({ market }) => !settles(market)).length
   return {
     name: 'chainlink-1hz',
@@ -262,6 +274,6 @@ function profileOf(asset: string, listed: readonly ListedMarket[]): ReferencePro
       `Chainlink ${asset.toUpperCase()}/USD spot at 1 Hz as RTDS relayed it, to 18 decimals.`,
       'There is no fast series: FAST_MOVE, STALE_BINANCE and ORACLE_DISAGREE are off. There are no books.',
     ],
-    overrides: {},
+    overrides: Smoothing.isWhite(measured) ? {} : { ...Smoothing.SETTINGS },
   }
 }

@@ -21,6 +21,8 @@ export type DatasetHead = Pick<
 >
 /** What is known of a dataset after its last row. */
 export type DatasetTail = Pick<Manifest, 'assignment' | 'windows' | 'inferred' | 'refused' | 'made_of'> & {
+  /** In place of the one in the head, where the rows themselves say what fits them. */
+  reference_profile?: Manifest['reference_profile']
   instruments: Instruments
   resolutions: Resolution[]
   gaps: Gap[]
@@ -101,6 +103,7 @@ export async function createDataset(
           dataset_hash,
           profile_hash: profileHash({ ...head, assignment }),
           ...head,
+          ...(tail.reference_profile !== undefined && { reference_profile: tail.reference_profile }),
           series,
           assets,
           assignment,
