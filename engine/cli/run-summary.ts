@@ -1,5 +1,5 @@
 import { join, relative } from 'node:path'
-import { type AuditFile, setByDataset } from '../report/index.ts'
+import { type AuditFile, setByDataset, takenWords } from '../report/index.ts'
 import { intervalNote, rangeText } from '../runners/luck-words.ts'
 import { money } from '../runners/money.ts'
 import type { RunFile } from '../runners/run-folder.ts'
@@ -56,6 +56,7 @@ const LINES: readonly Line[] = [
   unresolved,
   drawdown,
   trading,
+  taken,
   refusals,
   stops,
   windows,
@@ -156,8 +157,26 @@ function windows({ windows: counts, conflicts, conflict_windows }: RunFile): Cel
 /** Windows with a conflict that a summary names; run.json has them all. */
 const CONFLICTS_NAMED = 3
 
-function gaps({ gaps: found }: RunFile): Cell[][] {
-  return [['gaps', whole(found.count), `${whole(Math.round(found.seconds))} s, policy ${found.policy}`]]
+function taken(file: RunFile): Cell[][] {
+  const rows = takenWords(file).map(({ value, of, lie }, i): Cell[] => [
+    i === 0 ? 'taken' : '',
+    value,
+    lie ? `${of}; more than a fifth is a known lie` : of,
+  ])
+  if (file.beyond_display > 0)
+    rows.push(['', whole(file.beyond_display), 'fills at a touch whose size nobody recorded'])
+  return rows
+}
+
+function gaps({ gaps: found, config }: RunFile): Cell[][] {
+  const { known, hidden, policy } = found
+  const done = policy === 'ignore' ? 'ignore: nothing was done about them' : policy
+  const unseen =
+    hidden.count === 0
+      ? ''
+      : `, of which gap_s = ${String(config.exchange?.gap_s)} hid ${whole(hidden.count)} (${whole(Math.round(hidden.seconds))} s)`
+  const note = `${whole(Math.round(found.seconds))} s, policy ${done}; the data know ${whole(known.count)}${unseen}`
+  return [['gaps', whole(found.count), note]]
 }
 
 function speed({ events, wall_s, events_per_s, peak_rss_mb }: RunFile): Cell[][] {

@@ -240,6 +240,27 @@ describe('the page says what is wrong', () => {
     )
   })
 
+  test('taking more than a fifth, sizes that nobody recorded, and gaps that gap_s hid', () => {
+    const { taken, gaps } = data.run
+    const run = {
+      ...data.run,
+      taken: { ...taken, share: 0.43, worst_share: 0.9 },
+      beyond_display: 4,
+      gaps: { ...gaps, hidden: { count: 2, seconds: 41 } },
+    }
+    const changed = text({ ...data, run })
+    for (const words of [
+      /This result flatters: gap_s hid 2 gaps of the tape from it; its fills are 43\.0 % of the depth displayed .*; 4 fills at a touch whose size nobody recorded\./,
+      /43\.0 % of the depth displayed .*, 90\.0 % in \S+\. More than a fifth is a known lie/,
+      /4 fills \(\d+\.\d %\) at a touch whose size nobody recorded/,
+      /2 of 2 gaps that the data know \(41 s\) were none to this run/,
+      /the data know 2, of which gap_s hid 2 from the run/,
+    ]) {
+      expect(find(text(data), words)).toBe('–')
+      expect(find(changed, words)).not.toBe('–')
+    }
+  })
+
   test('what the profit depends on is the title of the audit, and every net of it is there', () => {
     const { depends_on, cells, controls, notes } = data.audit as Audit
     const section = page.getElementById('audit')!

@@ -54,6 +54,21 @@ export const interval = z.looseObject({
 })
 
 const asks = z.looseObject({ file: text, line: number, what: text, why: text })
+/** Shares and counts of shares, see docs/fills.md. */
+const taken = z.looseObject({
+  displayed_shares: number,
+  taken_shares: number,
+  share: number.nullable(),
+  worst_share: number.nullable(),
+  worst_window: text.nullable(),
+  printed_shares: number,
+  filled_shares: number,
+  printed_share: number.nullable(),
+  worst_printed_share: number.nullable(),
+  worst_printed_window: text.nullable(),
+})
+
+const gapSum = z.looseObject({ count: number, seconds: number })
 
 /** The schema of `run.json`. */
 export const runFile = z.looseObject({
@@ -88,6 +103,8 @@ export const runFile = z.looseObject({
   max_drawdown_usdc: number,
   risk_halts: number,
   gap_fills: number,
+  beyond_display: number,
+  taken,
   windows: z.looseObject({
     total: number,
     traded: number,
@@ -106,6 +123,8 @@ export const runFile = z.looseObject({
     count: number,
     seconds: number,
     policy: text,
+    known: gapSum,
+    hidden: gapSum,
     intervals: z.array(gapInterval).optional(),
   }),
   ledger_residual_micro: number,

@@ -10,6 +10,7 @@ import { namesOf } from '../strategies/sources.ts'
 import { audit } from './audit.ts'
 import { type Capital, watchCapital } from './capital.ts'
 import { execute, type RunInput } from './execute.ts'
+import { accountOf, type GapAccount, type GapSum } from './gap-account.ts'
 import { codeVersion, configHash, dataHash, runtime } from './identity.ts'
 import { writeJournal } from './journal.ts'
 import { type Refusals, watchRefusals } from './refusals.ts'
@@ -39,7 +40,7 @@ export type RunFile = Result & {
   wall_s: number
   events_per_s: number
   peak_rss_mb: number
-  gaps: { count: number; seconds: number; policy: string; intervals: GapInterval[] }
+  gaps: GapSum & GapAccount & { policy: string; intervals: GapInterval[] }
   strategy: string
   /**
    * `files` are the strategy's own and those that it imports, seen from its folder; only where it stands in a file. `asks` is
@@ -209,7 +210,13 @@ function describeRun(
     ...times,
     events_per_s: Math.round(figures.events / times.wall_s),
     peak_rss_mb: Math.round(process.resourceUsage().maxRSS / 1_024),
-    gaps: { count: intervals.length, seconds: seconds(gap_us), policy: config.exchange.gaps, intervals },
+    gaps: {
+      count: intervals.length,
+      seconds: seconds(gap_us),
+      policy: config.exchange.gaps,
+      ...accountOf(tape, intervals),
+      intervals,
+    },
     strategy: input.strategy.name,
     strategy_source: {
       file: loaded.file,

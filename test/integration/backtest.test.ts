@@ -46,6 +46,7 @@ const RESULT = z.looseObject({
   max_drawdown_usdc: money.min(0),
   risk_halts: whole,
   gap_fills: whole,
+  beyond_display: whole,
   windows: z.object({
     total: whole,
     traded: whole,
@@ -123,6 +124,7 @@ describe.each(RUNS)('%s', (name, argv) => {
         (SELECT count(*) FROM {orders}) AS orders, (SELECT count(*) FROM {fills}) AS fills,
         (SELECT count(*) FROM {fills} WHERE maker = 1) AS maker_fills, (SELECT count(*) FROM {fills} WHERE maker = 0) AS taker_fills,
         (SELECT count(*) FROM {fills} WHERE gap_fill = 1) AS gap_fills,
+        (SELECT count(*) FROM {fills} WHERE beyond_display = 1) AS beyond_display,
         (SELECT max(event) FROM {hashes}) AS events`,
     )
     expect(result).toMatchObject(sums!)

@@ -16,7 +16,7 @@ const ROWS_MAX = 40
 export function gaps(data: ReportData): Panel {
   const base = { id: 'gaps', title: 'Gaps of the tape', span: 'full' as const }
   const { intervals, total, source } = data.gaps
-  const { count: n, seconds, policy } = data.run.gaps
+  const { count: n, seconds, policy, known: ledger, hidden } = data.run.gaps
   const known =
     source === 'none' && n > 0
       ? ' Where they lie is not drawn: the dataset is no longer at the path that the run remembers, or has changed.'
@@ -29,7 +29,7 @@ export function gaps(data: ReportData): Panel {
   const desc = `${counted(n, 'gap')}, ${fixed(seconds, 0)} seconds in all.`
   return {
     ...base,
-    caption: `${counted(n, 'gap')}, ${duration(seconds * SECOND)} in all, each market counted for itself. Policy ${policy}: ${policySentence(policy)}${blind > 0 ? ` ${counted(blind, 'fill')} came that way.` : ''}${known}${cut}`,
+    caption: `${counted(n, 'gap')}, ${duration(seconds * SECOND)} in all, each market counted for itself; the data know ${count(ledger.count)}${hidden.count > 0 ? `, of which gap_s hid ${count(hidden.count)} from the run` : ''}. Policy ${policy}: ${policySentence(policy)}${blind > 0 ? ` ${counted(blind, 'fill')} came that way.` : ''}${known}${cut}`,
     legend: legend([
       { label: 'window', role: 'market', shape: 'faint' },
       ...(intervals.some((g) => g.market === null)

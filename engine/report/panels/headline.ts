@@ -7,6 +7,7 @@ import { count, counted, fixed, moment, percent, signed, signedUsdc, usdc } from
 import { type Html, html } from '../html.ts'
 import type { Panel } from '../panel.ts'
 import type { RunFile } from '../run-file.ts'
+import { takenWords } from '../taken-words.ts'
 
 /** A number of the table: its name, its value, and perhaps a word on it. */
 type Fact = [name: string, value: string, note?: string]
@@ -148,6 +149,11 @@ function flattery({ run }: ReportData): Html | null {
   if (run.gaps_policy === 'ignore' && run.gaps.count > 0) {
     list.push(`ignored ${counted(run.gaps.count, 'gap')} of the tape`)
   }
+  if (run.gaps.hidden.count > 0)
+    list.push(`gap_s hid ${counted(run.gaps.hidden.count, 'gap')} of the tape from it`)
+  for (const { value, of, lie } of takenWords(run)) if (lie) list.push(`its fills are ${value} ${of}`)
+  if (run.beyond_display > 0)
+    list.push(`${counted(run.beyond_display, 'fill')} at a touch whose size nobody recorded`)
   if (list.length === 0) return null
   return html`<p class="warning">This result flatters: ${list.join('; ')}.</p>`
 }

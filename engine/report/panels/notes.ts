@@ -7,6 +7,7 @@ import { count, counted, duration, percent } from '../format.ts'
 import { html } from '../html.ts'
 import type { Panel } from '../panel.ts'
 import type { RunFile } from '../run-file.ts'
+import { takenNotes } from './taken-notes.ts'
 
 /** A way in which the result may look better (or worse) than life, and in which direction. */
 export type Note = { towards: 'flatters' | 'understates' | 'unclear'; text: string }
@@ -43,6 +44,7 @@ export function knownLies(data: ReportData): Note[] {
       text: 'The market does not answer: nobody sees our orders, quotes around them, or trades more because of them.',
     },
     ...strategyNotes(run),
+    ...takenNotes(run),
     ...fillNotes(run),
     ...latencyNotes(run),
     ...referenceNotes(run),
@@ -96,6 +98,13 @@ function fillNotes(run: RunFile): Note[] {
     list.push({
       towards: 'flatters',
       text: `${counted(run.gaps.count, 'gap')} were ignored: what would have hit our orders in ${count(run.gaps.seconds)} s is unknown.`,
+    })
+  }
+  if (run.gaps.hidden.count > 0) {
+    const { hidden, known } = run.gaps
+    list.push({
+      towards: 'flatters',
+      text: `${count(hidden.count)} of ${counted(known.count, 'gap')} that the data know (${count(hidden.seconds)} s) were none to this run, whose gap_s is ${String(setting(run, 'gap_s'))} s: orders rested through them as if nothing were missing.`,
     })
   }
   if (setting(run, 'fail_probability') === 0) {

@@ -70,6 +70,19 @@ export function runFileOf(
     max_drawdown_usdc: deepest / MICRO,
     risk_halts,
     gap_fills: fills.filter((f) => f.gap_fill === 1).length,
+    beyond_display: 0,
+    taken: {
+      displayed_shares: 4_000,
+      taken_shares: 390,
+      share: 0.0975,
+      worst_share: 0.31,
+      worst_window: 'btc-updown-5m-1776254400',
+      printed_shares: 0,
+      filled_shares: 390,
+      printed_share: null,
+      worst_printed_share: null,
+      worst_printed_window: null,
+    },
     windows: {
       total: rows.windows.length,
       traded: rows.windows.filter((w) => w.fills! > 0).length,
@@ -85,6 +98,8 @@ export function runFileOf(
       count: 1,
       seconds,
       policy: 'blackout',
+      known: { count: 2, seconds: seconds + 14 },
+      hidden: { count: 0, seconds: 0 },
       intervals: [
         { ...gap, market: null, cause: 'silence' },
         { ...cellGap, market: 7, cause: 'silence of one market' },
