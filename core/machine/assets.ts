@@ -1,4 +1,4 @@
-import { Fair, TwapMean, Volatility } from '../probability/index.ts'
+import { Fair, Naive, TwapMean, Volatility } from '../probability/index.ts'
 import { Boundary, Median, Reference, Regime } from '../reference/index.ts'
 import { Gate } from '../risk/index.ts'
 import { type Micros, SECOND } from '../units/index.ts'
@@ -61,6 +61,7 @@ function tellQuality(m: Machine, state: AssetState): void {
 function onSpot(m: Machine, asset: number, state: AssetState): void {
   const { reference } = state
   Volatility.update(state.volatility, reference.spot_e8, reference.spot_stamp_us)
+  Naive.update(state.naive, reference.spot_e8, reference.spot_stamp_us)
   for (const market of m.state.active) {
     const twap = m.asset_of_market[market] === asset ? m.state.open_windows[market]!.twap : null
     if (twap !== null) TwapMean.update(twap, reference.spot_e8, reference.spot_stamp_us)

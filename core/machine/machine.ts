@@ -9,7 +9,7 @@ import { Chain } from '../hash/index.ts'
 import { MarketFeed } from '../markets/index.ts'
 import { Diff, Key, Limiter, Orders } from '../orders/index.ts'
 import { Equity, Ledger, Operations, Windows } from '../portfolio/index.ts'
-import { Fair, Volatility } from '../probability/index.ts'
+import { Fair, Naive, Volatility } from '../probability/index.ts'
 import { Reference, Regime, Settling } from '../reference/index.ts'
 import { Exposure, Gates, Risk } from '../risk/index.ts'
 import { Rules } from '../rules/index.ts'
@@ -288,6 +288,7 @@ function createAsset(
   return {
     reference: Reference.create(instruments, asset, profile, config),
     volatility: Volatility.create(config.volatility),
+    naive: Naive.create(),
     regime: Regime.create(config.toxicity),
     bits: 0,
     quality: -1,

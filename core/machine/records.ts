@@ -46,6 +46,7 @@ export const TABLES = {
     ['creates', 'u8'],
     ['cancels', 'u8'],
     ['refused', 'u8'], // intents that a gate refused
+    ['sigma_naive', 'f64'], // per sqrt second, real: of the last hour by returns of a minute; NaN before ten of them
   ],
   /** One row an intent, refused ones included. */
   intents: [

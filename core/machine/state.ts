@@ -3,7 +3,7 @@ import type { Chain } from '../hash/index.ts'
 import type { MarketFeed } from '../markets/index.ts'
 import type { Limiter, Orders } from '../orders/index.ts'
 import type { EquityState, LedgerState, OperationsState, WindowsState } from '../portfolio/index.ts'
-import type { TwapMean, Volatility } from '../probability/index.ts'
+import type { Naive, TwapMean, Volatility } from '../probability/index.ts'
 import type { Reference, Regime, Settle, Strike } from '../reference/index.ts'
 import type { Risk } from '../risk/index.ts'
 import type { E8, Micros, MicroUsdc } from '../units/index.ts'
@@ -36,6 +36,8 @@ export type Settler = {
 export type AssetState = {
   reference: Reference.Reference
   volatility: Volatility.Volatility
+  /** What reports hold the model against; no decision depends on it. */
+  naive: Naive.Naive
   regime: Regime.Regime
   /** Regime bits and quality that the last decision of its markets saw. */
   bits: number

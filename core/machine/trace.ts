@@ -65,6 +65,7 @@ export function decision(m: Machine, outcome: Outcome): void {
   c.creates[row] = outcome.creates
   c.cancels[row] = outcome.cancels
   c.refused[row] = outcome.refused
+  c.sigma_naive[row] = asset.naive.sigma
   absorb(m, row)
 }
 

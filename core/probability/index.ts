@@ -1,5 +1,6 @@
 export * as Calibration from './calibration.ts'
 export * as Fair from './fair.ts'
+export * as Naive from './naive.ts'
 export * as Smoothing from './smoothing.ts'
 export * as TwapMean from './twap-mean.ts'
 export * as Volatility from './volatility.ts'

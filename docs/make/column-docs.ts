@@ -78,6 +78,10 @@ export const COLUMN_DOCS: Docs = {
     creates: ['', 'orders sent'],
     cancels: ['', 'cancels sent'],
     refused: ['', 'orders that a gate refused'],
+    sigma_naive: [
+      '1/√s',
+      'volatility of the last hour by returns of a minute, which reports hold the model against, real; NaN before ten',
+    ],
   },
   intents: {
     intent: ['', 'its number'],

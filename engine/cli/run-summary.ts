@@ -1,4 +1,5 @@
 import { join, relative } from 'node:path'
+import { foresightText } from '../luck/foresight-text.ts'
 import { type AuditFile, setByDataset, takenWords } from '../report/index.ts'
 import { intervalNote, rangeText } from '../runners/luck-words.ts'
 import { money } from '../runners/money.ts'
@@ -60,6 +61,7 @@ const LINES: readonly Line[] = [
   refusals,
   stops,
   windows,
+  model,
   gaps,
   speed,
   ledger,
@@ -156,6 +158,21 @@ function windows({ windows: counts, conflicts, conflict_windows }: RunFile): Cel
 
 /** Windows with a conflict that a summary names; run.json has them all. */
 const CONFLICTS_NAMED = 3
+
+/** The model against a causal naive one; nothing where the tape has no model, or no outcome. */
+function model({ calibration }: RunFile): Cell[][] {
+  if (calibration === null) return []
+  const { samples, windows: count, brier_naive, model_used } = calibration
+  const from = `on ${whole(samples)} samples of ${whole(count)} windows, naive ${brier_naive.toFixed(4)}`
+  const unused = model_used ? '' : '; this strategy does not use it'
+  return [
+    [
+      'model',
+      calibration.brier_model.toFixed(4),
+      `Brier score of q_up ${from}: ${foresightText(calibration)}${unused}`,
+    ],
+  ]
+}
 
 function taken(file: RunFile): Cell[][] {
   const rows = takenWords(file).map(({ value, of, lie }, i): Cell[] => [

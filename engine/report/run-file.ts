@@ -117,6 +117,21 @@ export const runFile = z.looseObject({
     unassigned: number,
     stand_in: number.optional(),
   }),
+  calibration: z
+    .looseObject({
+      samples: number,
+      windows: number,
+      brier_model: number,
+      brier_naive: number,
+      difference: number,
+      low: number.nullable(),
+      high: number.nullable(),
+      level: number,
+      worse_than_naive: z.boolean(),
+      model_used: z.boolean(),
+    })
+    .nullable()
+    .optional(),
   conflicts: number.optional(),
   conflict_windows: z.array(text).optional(),
   gaps: z.looseObject({

@@ -10,6 +10,7 @@ import { namesOf } from '../strategies/sources.ts'
 import { audit } from './audit.ts'
 import { type Capital, watchCapital } from './capital.ts'
 import { execute, type RunInput } from './execute.ts'
+import { type Foresight, watchForesight } from './foresight.ts'
 import { accountOf, type GapAccount, type GapSum } from './gap-account.ts'
 import { codeVersion, configHash, dataHash, runtime } from './identity.ts'
 import { writeJournal } from './journal.ts'
@@ -24,7 +25,12 @@ import { warningsOf } from './warnings.ts'
 export type GapInterval = { market: number; start_us: number; end_us: number; cause: string }
 
 /** What a run came to. */
-type Result = Figures & Capital & { refused: Refusals; warnings: string[] }
+type Result = Figures &
+  Capital & {
+    refused: Refusals
+    warnings: string[]
+    calibration: Foresight | null
+  }
 
 /** What `run.json` holds: the result, and everything needed to run it again. */
 export type RunFile = Result & {
@@ -106,12 +112,14 @@ export async function writeRun(
     const intervals: GapInterval[] = []
     const watch = watchCapital(input.config.portfolio.initial_cash_usdc)
     const refused = watchRefusals()
+    const foresight = watchForesight(input.tape.instruments.markets)
     const prepare_s = await prepareTape(input)
     const started = performance.now()
     const world = await execute(input, {
       drain: (table) => {
         watch.observe(table)
         refused.observe(table)
+        foresight.observe(table)
         tables.drain(table)
       },
       onGap: (market, start_us, end_us) => intervals.push({ market, start_us, end_us, cause: 'silence' }),
@@ -128,6 +136,7 @@ export async function writeRun(
         ...watch.capital(),
         refused: refused.refusals(),
         warnings: warningsOf(input.tape),
+        calibration: foresight.foresight(world.machine),
       },
       { prepare_s, wall_s },
       intervals,

@@ -1,5 +1,6 @@
 import * as Plot from '@observablehq/plot'
 import { ResolutionCode } from '../../../core/machine/records.ts'
+import { foresightText } from '../../luck/foresight-text.ts'
 import type { ReportData, Score } from '../data.ts'
 import { type Caption, draw, drawEach, legend, stack } from '../draw.ts'
 import { count, counted, fixed, signed } from '../format.ts'
@@ -24,9 +25,9 @@ export function calibration(data: ReportData): Panel {
       caption: '',
       legend: legend([]),
       drawings: [],
-      body: emptyState(
-        'No decision had both a model probability and a mid in a window with a known outcome: there is nothing to score.',
-      ),
+      body: html`${naive(data)}${emptyState(
+        'No decision had both a model probability and a mid in a window with a known outcome: there is nothing to score against the market.',
+      )}`,
     }
   }
   const desc = `Brier score of q_up ${fixed(c.model.brier, 4)}, of the mid ${fixed(c.market.brier, 4)}, on ${counted(c.samples, 'sample')}.`
@@ -55,7 +56,7 @@ export function calibration(data: ReportData): Panel {
         at,
       ),
     ),
-    body: html`${scores(data)}${caveat(data)}${binTable(c.model, c.market)}`,
+    body: html`${naive(data)}${scores(data)}${caveat(data)}${binTable(c.model, c.market)}`,
   }
 }
 
@@ -156,6 +157,14 @@ function scores(data: ReportData): Html {
     [`always ${fixed(c.base_rate, 3)}, the share of Up`, fixed(c.brier_base, 4), '–'],
   ]
   return html`${table('Scores of the forecasts', heads, rows)}<p>Lower is better; 0.25 and 0.6931 are a coin’s. ${verdict(c.difference, c.difference_se)}</p>`
+}
+
+/** The model against one that knows nothing but the last hour, from the samples of run.json. */
+function naive({ run: { calibration: found } }: ReportData): Html {
+  if (found === undefined || found === null) return html``
+  const { samples, windows, brier_model, brier_naive, model_used } = found
+  const unused = model_used ? '' : ' This strategy does not use the model.'
+  return html`<p>Against a naive model, the volatility of the last hour by returns of a minute: Brier score ${fixed(brier_model, 4)} of q_up, ${fixed(brier_naive, 4)} of the naive one, on ${counted(samples, 'sample')} of ${counted(windows, 'window')}; ${foresightText(found)}.${unused}</p>`
 }
 
 /** Which of the two was better, only where the difference is clear of its error. */

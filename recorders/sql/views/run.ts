@@ -50,6 +50,7 @@ export const decisions: View = {
     real('s_t', 't.s_t / 1e8', 'USD', 'the spot price'),
     real('mean', 't.mean / 1e8', 'USD', 'mean of the look-back so far; NULL outside of it'),
     real('sigma', 't.sigma', 'per √s', 'volatility'),
+    real('sigma_naive', 't.sigma_naive', 'per √s', 'volatility of the last hour by returns of a minute'),
     real('q_up', 't.q_up', '', "the model's probability of Up, clamped"),
     real('z', 't.z', '', 'its score'),
     real('speed', 't.speed', 'per √s', 'how far it moves'),
