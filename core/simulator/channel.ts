@@ -2,6 +2,7 @@ import * as Book from '../book/module.ts'
 import { Flag, Kind, Side } from '../events/index.ts'
 import { type Micros, ONE, type Tick } from '../units/index.ts'
 import * as Exchange from './exchange.ts'
+import * as LatePrints from './late-prints.ts'
 import { stampOf } from './venue.ts'
 import * as Wire from './wire.ts'
 
@@ -15,6 +16,7 @@ export type Channel = {
   /** Instruments. */
   up: number
   down: number
+  late: LatePrints.LatePrints
 }
 
 /** Deviation of the logarithm of the time that a message takes. */
@@ -40,18 +42,21 @@ export function priceChange(channel: Channel, now: Micros): void {
 
 /**
  * A taker's order was matched: a print for each price (`last_trade_price`), on the token that the taker traded, and a `book`
- * of each token. Of a `book` the rows are the levels that differ from before, as always.
+ * of each token, which mostly comes first. Of a `book` the rows are the levels that differ from before, as always.
  */
 export function trade(channel: Channel, buys: boolean, sells: boolean, now: Micros): void {
-  const { line, exchange, up, down } = channel
+  const { line, exchange, up, down, late } = channel
   const { prints } = exchange
   const stamp = stampOf(now)
   const on_up = buys !== sells
+  const token = on_up ? up : down
   const side = sells ? Side.SELL : Side.BUY
+  const due = LatePrints.dueAt(late, prints.length, now)
   for (let i = 0; i < prints.length; i++) {
     const price = on_up ? prints.price[i]! : ONE - prints.price[i]!
-    const at = Wire.send(line, now)
-    Wire.put(line, at, stamp, Kind.TRADE, on_up ? up : down, side, price, prints.size[i]!, Flag.LAST)
+    if (due > now) LatePrints.wait(late, due, token, side, price, prints.size[i]!)
+    else
+      Wire.put(line, Wire.send(line, now), stamp, Kind.TRADE, token, side, price, prints.size[i]!, Flag.LAST)
   }
   changedBook(channel, now, false)
   changedBook(channel, now, true)
@@ -117,6 +122,16 @@ export function tickSize(channel: Channel, tick: Tick, now: Micros): void {
     Wire.put(line, Wire.send(line, now), stamp, Kind.TICK_SIZE, token, 0, tick, 0, Flag.LAST)
     Wire.put(line, Wire.send(line, now), stamp, Kind.ALIVE, token, 0, 0, 0, Flag.LAST)
   }
+}
+
+/** Prints that are due. */
+export function latePrints({ line, late }: Channel, now: Micros): void {
+  LatePrints.send(late, line, now, now)
+}
+
+/** All prints that still wait: the market is taken off. */
+export function allPrints({ line, late }: Channel, now: Micros): void {
+  LatePrints.send(late, line, Number.MAX_VALUE, now)
 }
 
 /** `market_resolved`. */

@@ -3,6 +3,7 @@ import { E8_ONE, type Micros, SECOND } from '../units/index.ts'
 import * as Belief from './belief.ts'
 import * as Channel from './channel.ts'
 import * as Draw from './draws.ts'
+import * as LatePrints from './late-prints.ts'
 import * as Makers from './makers.ts'
 import * as Life from './market-life.ts'
 import * as Oracle from './oracle.ts'
@@ -72,7 +73,8 @@ function pitBeat(world: SimulatedWorld, stream: number, time: Micros): void {
   } else if (what === 1) {
     Takers.act(takers, pit, time)
     Takers.schedule(takers, pit, time)
-  } else Takers.follow(takers, pit, time)
+  } else if (what === 2) Takers.follow(takers, pit, time)
+  else Channel.latePrints(pit.channel, time)
   sync(world, at)
 }
 
@@ -83,15 +85,18 @@ function sync({ due, pits }: SimulatedWorld, at: number): void {
   due[first] = pit.maker_due_us
   due[first + 1] = pit.taker_due_us
   due[first + 2] = Takers.nextFollower(pit)
+  due[first + 3] = LatePrints.next(pit.channel.late)
 }
 
 function step(world: SimulatedWorld, now: Micros): void {
-  const { path, pits, actors, due } = world
+  const { path, oracle, plan, pits, actors, due } = world
   PricePath.step(path, now)
+  Oracle.observe(oracle, path.price)
+  const smooth = plan.candle ? null : oracle
   const price = fairPrice(world)
   for (let at = 0; at < pits.length; at++) {
     if (pits[at]!.market < 0) continue
-    Life.step(pits[at]!, actors, path, price, now)
+    Life.step(pits[at]!, actors, path, smooth, price, now)
     sync(world, at)
   }
   due[Stream.STEP] = now + PricePath.STEP_US
@@ -103,8 +108,8 @@ function fairPrice({ path, plan, venues }: SimulatedWorld): number {
 }
 
 function second(world: SimulatedWorld, now: Micros): void {
-  const { oracle, wire, path, pits, actors, plan, due } = world
-  Oracle.tick(oracle, wire.lines[Line.RTDS]!, path.price, now)
+  const { oracle, wire, pits, actors, plan, due } = world
+  Oracle.tick(oracle, wire.lines[Line.RTDS]!, now)
   if (plan.candle) candle(world, now)
   for (let at = 0; at < pits.length; at++) {
     if (pits[at]!.market < 0) continue
@@ -159,7 +164,7 @@ function open(world: SimulatedWorld, market: number, now: Micros): void {
   const gamma = wire.lines[Line.GAMMA]!
   Wire.put(gamma, Wire.send(gamma, now), 0, Kind.MARKET, up, 0, 0, 0, Flag.LAST)
   const at = pits.findIndex((pit) => pit.market < 0)
-  const listing = { market, up, start_us, end_us, tick: tick!, lookback_s: plan.lookback_s }
+  const listing = { market, up, start_us, end_us, tick: tick! }
   Life.open(pits[at]!, listing, actors, path, now)
   sync(world, at)
   Timers.set(timers, start_us, TimerKind.START, market)
@@ -174,7 +179,7 @@ function start(world: SimulatedWorld, market: number): void {
   const { timers, plan, rng, config } = world
   const { whole, rest } = settling(world)
   const { end_us, start_us } = plan.instruments.markets[market]!
-  pitOf(world, market).belief.input.s0 = whole
+  pitOf(world, market).belief.strike = whole
   Timers.set(timers, end_us, TimerKind.END, market, whole, rest)
   // The venue tells a strike when it resolves the window before; the first has none before it.
   if (market > 0) return

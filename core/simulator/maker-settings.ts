@@ -83,6 +83,14 @@ export const settings = {
     unit: '1/cent',
     doc: 'What each cent of news adds to the spread that a maker wants, as a share of it; and takes from the depth, a third of that.',
   },
+  haste: {
+    type: 'number',
+    default: 2,
+    min: 0,
+    max: 100,
+    unit: '',
+    doc: 'What a maker adds to its spread at the very end, because it sees the price late: a multiple of what the chance moves by meanwhile. It begins ten seconds before.',
+  },
   improve: {
     type: 'number',
     default: 0.8,

@@ -2,7 +2,7 @@ import * as Book from '../book/module.ts'
 import type { Values } from '../config/index.ts'
 import { exp2 } from '../numerics/index.ts'
 import { Rng } from '../random/index.ts'
-import { MICRO, type MicroShares, type Micros, MS, ONE, type Tick } from '../units/index.ts'
+import { MICRO, type MicroShares, type Micros, MS, ONE, SECOND, type Tick } from '../units/index.ts'
 import * as Accounts from './accounts.ts'
 import * as Channel from './channel.ts'
 import * as Draw from './draws.ts'
@@ -23,6 +23,8 @@ export type Makers = {
   /** Share of its error that a maker keeps from one of its acts to the next, and the deviation of what is new. */
   keep: number
   fresh: number
+  /** How far behind its limit a quote of the maker at hand may be, in 1e-4. */
+  slack: number
 }
 
 const CENT: Tick = 100
@@ -32,6 +34,10 @@ const PULLED_MAX = 24
 const SKEWED: MicroShares = 1_000 * MICRO
 /** Share of its usual spread that a maker keeps at the ends of the range. */
 const DOUBT_MIN = 0.2
+/** Seconds before the end that makers begin to mind how late they see the price. */
+const LATE_S = 10
+/** The normal density in its middle; elsewhere about so much times four times chance and counter-chance. */
+const DENSITY = 0.4
 /** An outcome dearer than this is as good as certain. */
 const SURE: Tick = 9_700
 
@@ -45,7 +51,7 @@ export function create(rng: Rng.Rng, config: Values<typeof settings>): Makers {
     half_spread[i] = config.half_spread * CENT * Draw.between(rng, 1, 3)
   }
   const keep = exp2(-config.count / config.acts_per_s / config.error_s)
-  return { rng, config, steps, half_spread, keep, fresh: config.error * Math.sqrt(1 - keep * keep) }
+  return { rng, config, steps, half_spread, keep, fresh: config.error * Math.sqrt(1 - keep * keep), slack: 0 }
 }
 
 /** A market opens: the book that stands when it is first heard of. */
@@ -78,19 +84,33 @@ export function act(makers: Makers, pit: Pit.Pit, now: Micros): void {
   // Towards the ends of the range there is less to be wrong about.
   const doubt = 2 * Math.sqrt((worth / ONE) * (1 - worth / ONE))
   const value = worth - inventory * config.skew * CENT * doubt
-  const half = half_spread[maker]! * Math.max(DOUBT_MIN, doubt) * (1 + config.fear * pit.news)
+  const scale = Math.max(DOUBT_MIN, doubt)
+  const calm = half_spread[maker]! * scale * (1 + config.fear * pit.news)
+  const half = calm + late(makers, pit, maker, doubt, now)
+  makers.slack = config.slack * CENT * scale
   pull(makers, pit, owner, value, half)
   if (pit.exchange.touched.length === 0) improve(makers, pit, maker, value, half, now)
   if (pit.exchange.touched.length === 0) work(makers, pit, maker, value, half, now)
   Channel.priceChange(pit.channel, now)
 }
 
+/**
+ * What a maker asks for beside, at the very end, because it sees the price late: what the chance of Up moves by meanwhile,
+ * which grows as time runs out.
+ */
+function late({ config, steps }: Makers, pit: Pit.Pit, maker: number, doubt: number, now: Micros): number {
+  const left_s = Pit.secondsLeft(pit, now)
+  if (left_s >= LATE_S || left_s <= 0) return 0
+  const delay_s = (steps[maker]! * STEP_US) / SECOND
+  const moved = DENSITY * doubt * doubt * Math.sqrt(delay_s / Math.max(left_s, delay_s))
+  return config.haste * (1 - left_s / LATE_S) * moved * ONE
+}
+
 /** Cancel the owner's quotes that its value left behind: at most so many at once, the worst first. */
-function pull({ config }: Makers, pit: Pit.Pit, owner: number, value: number, half: number): void {
+function pull({ slack }: Makers, pit: Pit.Pit, owner: number, value: number, half: number): void {
   const { exchange } = pit
   const { orders } = exchange
   const { book } = orders
-  const slack = config.slack * CENT
   let left = PULLED_MAX
   for (
     let p = book.best_bid;
@@ -170,7 +190,7 @@ function work(makers: Makers, pit: Pit.Pit, maker: number, value: number, half: 
  * a maker joins a touch that is a little better, rather than stand alone behind it.
  */
 function priceOf(
-  { rng, config }: Makers,
+  { rng, config, slack }: Makers,
   pit: Pit.Pit,
   side: Book.BookSide,
   limit: number,
@@ -180,7 +200,6 @@ function priceOf(
   const fine = tick < CENT && cents === 0 && Draw.chance(rng, config.fine_share)
   const grid = fine ? tick : CENT
   const { best_bid, best_ask } = orders.book
-  const slack = config.slack * CENT
   if (side === Book.BID) {
     const joins = best_bid > limit && best_bid <= limit + slack
     const first = joins ? best_bid : Math.floor(limit / grid) * grid

@@ -11,6 +11,7 @@ import * as Exchange from './exchange.ts'
 import * as Farmer from './farmer.ts'
 import * as Makers from './makers.ts'
 import type { settings } from './market-settings.ts'
+import type { Oracle } from './oracle.ts'
 import * as Pit from './pit.ts'
 import { type PricePath, STEP_US } from './price-path.ts'
 import * as Takers from './takers.ts'
@@ -25,7 +26,6 @@ export type Listing = {
   start_us: Micros
   end_us: Micros
   tick: Tick
-  lookback_s: number
 }
 
 const COARSE: Tick = 100
@@ -42,7 +42,7 @@ const NEWS_MAX = 12
 export function open(pit: Pit.Pit, listing: Listing, actors: Actors, path: PricePath, now: Micros): void {
   const { makers, takers, config } = actors
   Exchange.reset(pit.exchange, listing.tick)
-  Belief.open(pit.belief, listing.start_us, listing.end_us, listing.lookback_s)
+  Belief.open(pit.belief, listing.start_us, listing.end_us)
   pit.channel.up = listing.up
   pit.channel.down = listing.up + 1
   pit.market = listing.market
@@ -67,11 +67,18 @@ export function open(pit: Pit.Pit, listing: Listing, actors: Actors, path: Price
 }
 
 /** One step of time: what everybody believes, how busy it is, what informed takers see. */
-export function step(pit: Pit.Pit, actors: Actors, path: PricePath, price: number, now: Micros): void {
+export function step(
+  pit: Pit.Pit,
+  actors: Actors,
+  path: PricePath,
+  oracle: Oracle | null,
+  price: number,
+  now: Micros,
+): void {
   const { config } = actors
   const keep = exp2(-STEP_US / SECOND / config.mood_s)
   pit.mood = keep * pit.mood + config.mood * Math.sqrt(1 - keep * keep) * Draw.normal(pit.rng)
-  Belief.observe(pit.belief, path, price, pit.outcome, now)
+  Belief.observe(pit.belief, path, oracle, price, pit.outcome, now)
   pit.chance = normalCdf(Belief.scoreAt(pit.belief, 0) + pit.mood)
   const slow = exp2(-STEP_US / SECOND / config.news_s)
   pit.chance_slow = slow * pit.chance_slow + (1 - slow) * pit.chance
@@ -103,6 +110,7 @@ export function decide(
 /** The market is taken off: whatever rests leaves, the book is empty, and everyone is paid. */
 export function close(pit: Pit.Pit, now: Micros): void {
   const { book } = pit.exchange.orders
+  Channel.allPrints(pit.channel, now)
   for (let p = book.best_bid; p >= 0; p = book.best_bid) Pit.clearLevel(pit, Book.BID, p)
   for (let p = book.best_ask; p >= 0; p = book.best_ask) Pit.clearLevel(pit, Book.ASK, p)
   Channel.priceChange(pit.channel, now)

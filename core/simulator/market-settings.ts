@@ -50,6 +50,22 @@ export const settings = {
     unit: 'ms',
     doc: 'Median time of a message of the market channel on its way; the logarithm deviates by 0.1.',
   },
+  late_prints: {
+    type: 'number',
+    default: 0.87,
+    min: 0,
+    max: 1,
+    unit: '',
+    doc: 'Share of trades whose prints come after the books that they changed; those of the others come before.',
+  },
+  late_print_ms: {
+    type: 'number',
+    default: 30,
+    min: 0,
+    max: 5_000,
+    unit: 'ms',
+    doc: 'Median of how much later; the logarithm deviates by 0.5.',
+  },
   liveliness_spread: {
     type: 'number',
     default: 0.2,
@@ -84,7 +100,7 @@ export const settings = {
   },
   mood: {
     type: 'number',
-    default: 0.14,
+    default: 0.08,
     min: 0,
     max: 5,
     unit: '',

@@ -3,6 +3,7 @@ import { Flag, Kind } from '../events/index.ts'
 import { Rng } from '../random/index.ts'
 import { type E8, E8_ONE, type Micros } from '../units/index.ts'
 import * as Draw from './draws.ts'
+import * as Settling from './settling.ts'
 import * as Wire from './wire.ts'
 
 /** The series that windows settle on (section `sim_oracle`). */
@@ -13,11 +14,35 @@ export const settings = {
     min: 0,
     max: 100,
     unit: 'bp',
-    doc: 'Standard deviation of what a value of the oracle is off the true price.',
+    doc: 'Standard deviation of what a value of the oracle is off, beside what it smooths.',
+  },
+  fast_s: {
+    type: 'number',
+    default: 0.4,
+    min: 0,
+    max: 60,
+    unit: 's',
+    doc: 'The oracle smooths: time constant of the part of it that is quick to follow the true price, 0 for at once.',
+  },
+  slow_s: {
+    type: 'number',
+    default: 4,
+    min: 0,
+    max: 60,
+    unit: 's',
+    doc: 'Time constant of the part that is slow.',
+  },
+  slow_share: {
+    type: 'number',
+    default: 0.25,
+    min: 0,
+    max: 1,
+    unit: '',
+    doc: 'Share of the slow part.',
   },
   latency_ms: {
     type: 'number',
-    default: 900,
+    default: 1_300,
     min: 0.1,
     max: 60_000,
     unit: 'ms',
@@ -35,6 +60,13 @@ export type Oracle = {
   /** −1 where no window settles on a mean. */
   twap_instrument: number
   noise: number
+  /** The true price and what the two parts make of it, in USD; NaN before the first. What each keeps of itself in a step. */
+  price: number
+  fast: number
+  slow: number
+  fast_keep: number
+  slow_keep: number
+  slow_share: number
   /** The last values, whole and rest, in a ring as long as the look-back; at least one. */
   wholes: Float64Array
   rests: Float64Array
@@ -66,6 +98,12 @@ export function create(
     spot_instrument,
     twap_instrument,
     noise: config.noise_bp * BP,
+    price: Number.NaN,
+    fast: Number.NaN,
+    slow: Number.NaN,
+    fast_keep: Settling.keepOf(config.fast_s),
+    slow_keep: Settling.keepOf(config.slow_s),
+    slow_share: config.slow_share,
     wholes: new Float64Array(length),
     rests: new Float64Array(length),
     count: 0,
@@ -76,9 +114,21 @@ export function create(
   }
 }
 
-/** A new value, stamped `now`, and the mean that it makes. */
-export function tick(oracle: Oracle, line: Wire.Line, price: number, now: Micros): void {
+/** The true price one step on. */
+export function observe(oracle: Oracle, price: number): void {
+  oracle.price = price
+  if (Number.isNaN(oracle.fast)) {
+    oracle.fast = price
+    oracle.slow = price
+  }
+  oracle.fast = price + oracle.fast_keep * (oracle.fast - price)
+  oracle.slow = price + oracle.slow_keep * (oracle.slow - price)
+}
+
+/** A new value of what was observed, stamped `now`, and the mean that it makes. */
+export function tick(oracle: Oracle, line: Wire.Line, now: Micros): void {
   const { rng } = oracle
+  const price = oracle.fast + oracle.slow_share * (oracle.slow - oracle.fast)
   oracle.whole = Math.floor(price * (1 + oracle.noise * Draw.normal(rng)) * E8_ONE)
   oracle.rest = Rng.below(rng, REST_ONE / 4) * 4 + Rng.below(rng, 4)
   const at = oracle.count % oracle.wholes.length

@@ -60,12 +60,12 @@ export const FIRST_MAKER = INFORMED + INFORMED_COUNT
 const FOLLOWERS_MAX = 64
 
 /** A pit where nothing is traded yet. */
-export function create(rng: Rng.Rng, channel: Channel.Channel, makers: number): Pit {
+export function create(rng: Rng.Rng, channel: Channel.Channel, belief: Belief.Belief, makers: number): Pit {
   return {
     rng,
     channel,
     exchange: channel.exchange,
-    belief: Belief.create(),
+    belief,
     market: -1,
     start_us: 0,
     end_us: 0,

@@ -3,6 +3,7 @@ import { exp } from '../numerics/index.ts'
 import type { Rng } from '../random/index.ts'
 import { MINUTE, type Micros, SECOND } from '../units/index.ts'
 import * as Draw from './draws.ts'
+import * as Flow from './flow.ts'
 
 /** The path of BTC (section `sim_price`). Volatilities in bp per square root of a minute. */
 export const settings = {
@@ -78,6 +79,22 @@ export const settings = {
     unit: 'bp',
     doc: 'Mean size of a jump; sizes are exponential, directions even.',
   },
+  foreseen: {
+    type: 'number',
+    default: 0.25,
+    min: 0,
+    max: 0.95,
+    unit: '',
+    doc: 'Share of the variance, jumps apart, that is flow traders see coming: orders being worked, which no recorded feed shows.',
+  },
+  foreseen_s: {
+    type: 'number',
+    default: 180,
+    min: 1,
+    max: 100_000,
+    unit: 's',
+    doc: 'Mean time by which they see it before it moves the price.',
+  },
 } as const satisfies Section
 
 /** Time between two prices of the path. */
@@ -102,12 +119,16 @@ export type PricePath = {
   regime_us: Micros
   jump_us: Micros
   jump: number
+  flow: Flow.Flow
+  /** Deviation of one step's surprise and of one second's flow, for a variance of 1 per second. */
+  surprise: number
+  foreseen: number
 }
 
 const BP = 1e-4
 const HOUR_US = 60 * MINUTE
-/** Deviation of one step of a variance of 1 per second. */
-const STEP_ROOT = Math.sqrt(STEP_US / SECOND)
+/** Steps of a second. */
+const STEPS = SECOND / STEP_US
 
 /** The path at its beginning. */
 export function create(rng: Rng.Rng, config: Values<typeof settings>, now: Micros): PricePath {
@@ -131,6 +152,9 @@ export function create(rng: Rng.Rng, config: Values<typeof settings>, now: Micro
     regime_us: config.regime_s * SECOND,
     jump_us: config.jumps_per_hour > 0 ? HOUR_US / config.jumps_per_hour : Number.POSITIVE_INFINITY,
     jump,
+    flow: Flow.create(rng, config.foreseen_s, Math.floor(now / SECOND)),
+    surprise: Math.sqrt((1 - config.foreseen) / STEPS),
+    foreseen: Math.sqrt(config.foreseen),
   }
   drawRegime(path, now)
   path.jump_due_us = now + Draw.exponential(rng, path.jump_us)
@@ -140,8 +164,11 @@ export function create(rng: Rng.Rng, config: Values<typeof settings>, now: Micro
 /** Go one step on, to the time `now`. */
 export function step(path: PricePath, now: Micros): void {
   if (now >= path.regime_due_us) drawRegime(path, now)
-  const { rng } = path
-  let move = Math.sqrt(path.variance) * STEP_ROOT * Draw.normal(rng)
+  const { rng, flow } = path
+  const second = Math.floor((now - STEP_US) / SECOND)
+  Flow.turn(flow, second)
+  const told = (path.foreseen * Flow.at(flow, second)) / STEPS
+  let move = Math.sqrt(path.variance) * (path.surprise * Draw.normal(rng) + told)
   if (now >= path.jump_due_us) {
     const size = Draw.exponential(rng, path.jump)
     move += Draw.chance(rng, 0.5) ? size : -size
@@ -151,13 +178,18 @@ export function step(path: PricePath, now: Micros): void {
 }
 
 /**
- * Mean variance per second that the path will have over the next `seconds`, as one knows it who sees the regime: it falls
- * back to the mean as regimes are drawn anew.
+ * Mean variance per second that the path will have over the next `seconds`, jumps apart, as one knows it who sees the
+ * regime: it falls back to the mean as regimes are drawn anew.
  */
 export function expectedVariance(path: PricePath, seconds: number): number {
   const steps = (seconds * SECOND) / path.regime_us
   const weight = steps < 1e-6 ? 1 : (1 - exp(-steps)) / steps
-  return path.mean_variance + (path.variance - path.mean_variance) * weight + path.jump_variance
+  return path.mean_variance + (path.variance - path.mean_variance) * weight
+}
+
+/** Chance that neither a jump nor another regime comes within the next `seconds`. */
+export function calmChance(path: PricePath, seconds: number): number {
+  return exp(-seconds * SECOND * (1 / path.jump_us + 1 / path.regime_us))
 }
 
 function drawRegime(path: PricePath, now: Micros): void {

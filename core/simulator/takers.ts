@@ -90,6 +90,14 @@ export const settings = {
     unit: 'ms',
     doc: 'Mean time until an informed taker acts again.',
   },
+  rush: {
+    type: 'number',
+    default: 10,
+    min: 1,
+    max: 1_000,
+    unit: '',
+    doc: 'Informed takers act so many times as often, and take so many times as much, at the end of a window; it begins ten seconds before.',
+  },
 } as const satisfies Section
 
 /** The takers of all markets. */
@@ -105,6 +113,8 @@ const STEPS_MAX = 500
 const USD_SPREAD = 1.4
 const FOLLOW_SPREAD = 1.2
 const INFORMED_SPREAD = 1
+/** Seconds before the end that informed takers begin to hurry. */
+const RUSH_S = 10
 /** The venue's least size of an order. */
 const SHARES_MIN = 5
 
@@ -151,6 +161,8 @@ export function look(takers: Takers, pit: Pit.Pit, now: Micros): void {
   const { config, rng, steps } = takers
   const { book } = pit.exchange.orders
   const edge = config.informed_edge * CENT
+  const late = Math.max(0, 1 - Math.max(0, Pit.secondsLeft(pit, now)) / RUSH_S)
+  const rush = 1 + (config.rush - 1) * late
   for (let i = 0; i < steps.length; i++) {
     if (now < pit.ready_us[i]!) continue
     const value = Pit.worth(pit, steps[i]!, 0)
@@ -158,10 +170,10 @@ export function look(takers: Takers, pit: Pit.Pit, now: Micros): void {
     const wanted = Math.min(edge, edge * 4 * (value / ONE) * (1 - value / ONE) + CENT / 4)
     const buys = book.best_ask >= 0 && value - book.best_ask >= wanted
     if (!buys && !(book.best_bid >= 0 && book.best_bid - value >= wanted)) continue
-    const size = lots(Draw.lognormal(rng, config.informed_shares, INFORMED_SPREAD))
+    const size = lots(rush * Draw.lognormal(rng, config.informed_shares, INFORMED_SPREAD))
     const limit = buys ? Math.floor(value - wanted) : Math.ceil(value + wanted)
     send(takers, pit, Pit.INFORMED + i, buys, limit, size, now)
-    pit.ready_us[i] = now + Draw.exponential(rng, config.informed_rest_ms * MS)
+    pit.ready_us[i] = now + Draw.exponential(rng, (config.informed_rest_ms / rush) * MS)
   }
 }
 

@@ -2,8 +2,10 @@ import type { World } from '../clock/index.ts'
 import { Feed } from '../events/index.ts'
 import { Rng } from '../random/index.ts'
 import { type Micros, SECOND } from '../units/index.ts'
+import * as Belief from './belief.ts'
 import * as Channel from './channel.ts'
 import * as Exchange from './exchange.ts'
+import * as LatePrints from './late-prints.ts'
 import * as Makers from './makers.ts'
 import type * as Life from './market-life.ts'
 import * as Oracle from './oracle.ts'
@@ -12,6 +14,7 @@ import * as Pit from './pit.ts'
 import * as Plan from './plan.ts'
 import * as PricePath from './price-path.ts'
 import type { SimulatorConfig } from './settings.ts'
+import * as Settling from './settling.ts'
 import * as Takers from './takers.ts'
 import type * as Timers from './timers.ts'
 import * as Venue from './venue.ts'
@@ -49,8 +52,8 @@ const MORTAL: readonly number[] = [Line.CLOB, Line.BINANCE, Line.COINBASE, Line.
 
 /** Streams of time by rank: at one time the price moves first, then values are stamped, then markets turn. */
 export const Stream = { STEP: 0, SECOND: 1, TIMER: 2, QUOTE: 3, PRINT: 6, OUTAGE: 9, PIT: 14 } as const
-/** Of each pit: makers, takers, followers. */
-export const PIT_STREAMS = 3
+/** Of each pit: makers, takers, followers, late prints. */
+export const PIT_STREAMS = 4
 /** Markets at a time: one begins before the other has left. */
 export const PITS = 2
 
@@ -66,6 +69,7 @@ const Chance = {
   LINE: 20,
   OUTAGE: 30,
   PIT: 40,
+  LATE: 50,
 } as const
 const GAMMA_LATENCY_MS = 400
 
@@ -95,6 +99,9 @@ export function create(
   const makers = Makers.create(rng(Chance.MAKERS), config.sim_makers)
   const takers = Takers.create(rng(Chance.TAKERS), config.sim_takers)
   const twap = plan.lookback_s > 0 ? Plan.SETTLING : -1
+  const oracle = Oracle.create(rng(Chance.ORACLE), Plan.SPOT, twap, plan.lookback_s, sim_oracle)
+  const settling = Settling.create(plan.lookback_s, plan.candle ? Settling.PLAIN : sim_oracle)
+  const believes = () => Belief.create(settling, plan.candle ? 0 : oracle.noise)
   const world: SimulatedWorld = {
     due: new Float64Array(Stream.PIT + PITS * PIT_STREAMS).fill(Number.POSITIVE_INFINITY),
     fire: (rank, time) => fire(world, rank, time),
@@ -103,12 +110,20 @@ export function create(
     end_us: markets.at(-1)!.end_us + (sim_market.resolve_max_s + TAIL_S) * SECOND,
     wire,
     path: PricePath.create(rng(Chance.PATH), config.sim_price, now),
-    oracle: Oracle.create(rng(Chance.ORACLE), Plan.SPOT, twap, plan.lookback_s, sim_oracle),
+    oracle,
     venues: Venue.VENUES.map((manners, i) =>
       Venue.create(rng(Chance.VENUE + i), manners, Line.BINANCE + i, Plan.FIRST_VENUE + i, sim_venues, now),
     ),
     outages: MORTAL.map((at, i) => Outages.create(rng(Chance.OUTAGE + i), at, config.sim_outages, now)),
-    pits: Array.from({ length: PITS }, (_, i) => pit(rng(Chance.PIT + i), wire.lines[Line.CLOB]!, makers)),
+    pits: Array.from({ length: PITS }, (_, i) =>
+      pit(
+        rng(Chance.PIT + i),
+        wire.lines[Line.CLOB]!,
+        believes(),
+        makers,
+        LatePrints.create(rng(Chance.LATE + i), sim_market.late_prints, sim_market.late_print_ms),
+      ),
+    ),
     actors: { makers, takers, config: sim_market },
     timers: [],
     rng: rng(Chance.WORLD),
@@ -122,13 +137,20 @@ export function create(
 /** Prices go on this long after the last window is resolved. */
 const TAIL_S = 5
 
-function pit(rng: Rng.Rng, line: Wire.Line, makers: Makers.Makers): Pit.Pit {
+function pit(
+  rng: Rng.Rng,
+  line: Wire.Line,
+  belief: Belief.Belief,
+  makers: Makers.Makers,
+  late: LatePrints.LatePrints,
+): Pit.Pit {
   const count = makers.config.count
   const channel: Channel.Channel = {
     line,
     exchange: Exchange.create(Pit.FIRST_MAKER + count),
     up: -1,
     down: -1,
+    late,
   }
-  return Pit.create(rng, channel, count)
+  return Pit.create(rng, channel, belief, count)
 }
