@@ -4,7 +4,7 @@ import * as Flow from './flow.ts'
 import type * as Oracle from './oracle.ts'
 import * as PricePath from './price-path.ts'
 import { normalQuantile } from './quantile.ts'
-import * as Settling from './settling.ts'
+import * as Response from './response.ts'
 
 /**
  * What the traders' knowledge says of a window, as a standard score of Up. They see the true price, which the oracle
@@ -12,7 +12,7 @@ import * as Settling from './settling.ts'
  * that is in sight. What is left is chance to them too. Kept for some seconds, because each sees it late by an own delay.
  */
 export type Belief = {
-  settling: Settling.Settling
+  response: Response.Response
   /** Variance that the oracle's own noise adds, of one value. */
   noise: number
   start_us: Micros
@@ -48,9 +48,9 @@ const STEPS_A_SECOND = SECOND / PricePath.STEP_US
  *
  * @param noise deviation of a value of the oracle, as a share of the price
  */
-export function create(settling: Settling.Settling, noise: number): Belief {
+export function create(response: Response.Response, noise: number): Belief {
   return {
-    settling,
+    response,
     noise: noise * noise,
     start_us: 0,
     end_us: 0,
@@ -79,7 +79,7 @@ export function open(belief: Belief, start_us: Micros, end_us: Micros): void {
 
 /** A value of the settling series' own ingredients, in 1e-8 USD, stamped `now`: inside the look-back it counts. */
 export function onValue(belief: Belief, price: number, now: Micros): void {
-  if (now <= belief.end_us - belief.settling.values * SECOND || now > belief.end_us) return
+  if (now <= belief.end_us - belief.response.values * SECOND || now > belief.end_us) return
   belief.sum += price
   belief.values++
 }
@@ -116,7 +116,7 @@ function scoreOf(
   price: number,
   now: Micros,
 ): number {
-  const { settling, start_us, end_us, strike } = belief
+  const { response, start_us, end_us, strike } = belief
   const from = Math.max(now, start_us)
   const steps = Math.round((end_us - from) / PricePath.STEP_US)
   const left_s = steps / STEPS_A_SECOND
@@ -125,9 +125,9 @@ function scoreOf(
   const rest = now < start_us ? 0 : 1 - (now % SECOND) / SECOND
   const seen = belief.later.variance + rest * belief.now.variance
   const move = path.foreseen * Math.sqrt(usual) * (belief.later.move + rest * belief.now.move)
-  const spread = Settling.spreadAt(settling, steps)
-  const left = Settling.leftAt(settling, steps)
-  const noise = (belief.noise * left) / (settling.values * settling.values)
+  const spread = Response.spreadAt(response, steps)
+  const left = Response.leftAt(response, steps)
+  const noise = (belief.noise * left) / (response.values * response.values)
   const unseen = spread - path.foreseen * path.foreseen * seen
   const calm = Math.max(path.variance * unseen + noise, CERTAIN)
   const all = usual * unseen + path.jump_variance * spread + noise
@@ -144,11 +144,11 @@ function expected(
   steps: number,
   left: number,
 ): number {
-  const { settling, sum, values } = belief
+  const { response, sum, values } = belief
   const still = left * price
   if (oracle === null) return still
   const share = price / oracle.price
-  const held = Settling.heldAt(settling, steps, oracle.fast - oracle.price, oracle.slow - oracle.price)
+  const held = Response.heldAt(response, steps, oracle.fast - oracle.price, oracle.slow - oracle.price)
   return (sum + still + share * held) / (values + left)
 }
 
@@ -175,7 +175,7 @@ function see(belief: Belief, flow: Flow.Flow, now: Micros): void {
   const second = Math.floor(now / SECOND)
   if (second === belief.second) return
   belief.second = second
-  const { later, settling } = belief
+  const { later, response } = belief
   const end = Math.floor(belief.end_us / SECOND)
   const first = Math.floor(belief.start_us / SECOND)
   later.move = 0
@@ -183,16 +183,16 @@ function see(belief: Belief, flow: Flow.Flow, now: Micros): void {
   const last = Math.min(end, flow.next)
   for (let next = Math.max(second + 1, first); next < last; next++) {
     if (!Flow.known(flow, next, next - second)) continue
-    const weight = weightOf(settling, end - next)
+    const weight = weightOf(response, end - next)
     later.move += weight * Flow.at(flow, next)
     later.variance += weight * weight
   }
-  const weight = second < end ? weightOf(settling, end - second) : 0
+  const weight = second < end ? weightOf(response, end - second) : 0
   belief.now.move = weight * Flow.at(flow, second)
   belief.now.variance = weight * weight
 }
 
 /** What of the move of one second counts, by the seconds left at its beginning. */
-function weightOf(settling: Settling.Settling, left_s: number): number {
-  return Settling.weightAt(settling, left_s * STEPS_A_SECOND - STEPS_A_SECOND / 2)
+function weightOf(response: Response.Response, left_s: number): number {
+  return Response.weightAt(response, left_s * STEPS_A_SECOND - STEPS_A_SECOND / 2)
 }

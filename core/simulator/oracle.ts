@@ -3,7 +3,7 @@ import { Flag, Kind } from '../events/index.ts'
 import { Rng } from '../random/index.ts'
 import { type E8, E8_ONE, type Micros } from '../units/index.ts'
 import * as Draw from './draws.ts'
-import * as Settling from './settling.ts'
+import * as Response from './response.ts'
 import * as Wire from './wire.ts'
 
 /** The series that windows settle on (section `sim_oracle`). */
@@ -101,8 +101,8 @@ export function create(
     price: Number.NaN,
     fast: Number.NaN,
     slow: Number.NaN,
-    fast_keep: Settling.keepOf(config.fast_s),
-    slow_keep: Settling.keepOf(config.slow_s),
+    fast_keep: Response.keepOf(config.fast_s),
+    slow_keep: Response.keepOf(config.slow_s),
     slow_share: config.slow_share,
     wholes: new Float64Array(length),
     rests: new Float64Array(length),

@@ -1,4 +1,4 @@
-import type { Instrument, Instruments, Market, ReferenceProfile, SeriesName } from '../events/index.ts'
+import type { Instrument, Instruments, Market, SeriesName } from '../events/index.ts'
 import { Rng } from '../random/index.ts'
 import { Rules, Slug } from '../rules/index.ts'
 import { DAY, HOUR, MINUTE, type Micros } from '../units/index.ts'
@@ -8,7 +8,8 @@ import { VENUES } from './venue.ts'
 /** Windows one after the other, and the series beside them. */
 export type Plan = {
   instruments: Instruments
-  profile: ReferenceProfile
+  /** Name of the series that windows settle on. */
+  settlement: string
   /** Look-back of the settling mean in s; 0 for none. */
   lookback_s: number
   /** The settling series is an exchange's, not the oracle's. */
@@ -77,7 +78,7 @@ export function create(rng: Rng.Rng, series: SeriesName, start_us: Micros, windo
     for (const outcome of ['up', 'down'] as const)
       instruments.push({ kind: 'token', market, outcome, token_id: digits(rng, TOKEN_DIGITS, 10) })
   }
-  return { instruments: { markets, instruments }, profile: profileOf(settling), lookback_s, candle }
+  return { instruments: { markets, instruments }, settlement: settling, lookback_s, candle }
 }
 
 /** Index of a market's Up token; Down follows. */
@@ -101,22 +102,6 @@ function marketAt(rng: Rng.Rng, series: SeriesName, start_us: Micros): Market {
     fee: { rate_ppm: rules.fee.rate_ppm, exponent: rules.fee.exponent, taker_only: rules.fee.taker_only },
     settlement: rules.settlement,
     taker_hold_ms: rules.taker_hold_ms,
-  }
-}
-
-function profileOf(settling: string): ReferenceProfile {
-  return {
-    name: 'simulated',
-    settlement: settling,
-    spot: 'chainlink-spot',
-    fast: VENUES.map(({ name }) => `${name}-spot`),
-    bar_s: 0,
-    stale_ms: 3_000,
-    min_venues: 2,
-    notes: [
-      'Simulated: no price, book or trade in it was ever real. docs/simulator.md holds it beside a recording, statistic by statistic.',
-    ],
-    overrides: {},
   }
 }
 

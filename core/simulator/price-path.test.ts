@@ -68,7 +68,7 @@ test('the variance to come is expected as it comes, from every regime', () => {
     for (let seed = 0; seed < 4_000 && found.length < 300; seed++) {
       const path = PricePath.create(Rng.create(seed, 1), { ...config, ...short }, 0)
       if (path.regime !== regime) continue
-      expected = PricePath.expectedVariance(path, 90)
+      expected = PricePath.expectedVariance(path, 90) + path.jump_variance
       const before = path.price
       walk(path, 0, 90 * SECOND)
       found.push(Math.log(path.price / before))

@@ -1,11 +1,5 @@
 import { run } from '../clock/index.ts'
-import {
-  allocate,
-  type Columns,
-  type Instruments,
-  type ReferenceProfile,
-  type SeriesName,
-} from '../events/index.ts'
+import { allocate, type Columns, type Instruments, type SeriesName } from '../events/index.ts'
 import { Rng } from '../random/index.ts'
 import { type Micros, SECOND } from '../units/index.ts'
 import * as Course from './course.ts'
@@ -68,11 +62,6 @@ export function create(options: SimulatorOptions): Simulator {
 /** Markets and instruments: known before the first row. */
 export function instruments(simulator: Simulator): Instruments {
   return simulator.plan.instruments
-}
-
-/** Which series play which role. */
-export function profile(simulator: Simulator): ReferenceProfile {
-  return simulator.plan.profile
 }
 
 /**

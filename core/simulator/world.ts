@@ -13,8 +13,8 @@ import * as Outages from './outages.ts'
 import * as Pit from './pit.ts'
 import * as Plan from './plan.ts'
 import * as PricePath from './price-path.ts'
+import * as Response from './response.ts'
 import type { SimulatorConfig } from './settings.ts'
-import * as Settling from './settling.ts'
 import * as Takers from './takers.ts'
 import type * as Timers from './timers.ts'
 import * as Venue from './venue.ts'
@@ -100,8 +100,8 @@ export function create(
   const takers = Takers.create(rng(Chance.TAKERS), config.sim_takers)
   const twap = plan.lookback_s > 0 ? Plan.SETTLING : -1
   const oracle = Oracle.create(rng(Chance.ORACLE), Plan.SPOT, twap, plan.lookback_s, sim_oracle)
-  const settling = Settling.create(plan.lookback_s, plan.candle ? Settling.PLAIN : sim_oracle)
-  const believes = () => Belief.create(settling, plan.candle ? 0 : oracle.noise)
+  const response = Response.create(plan.lookback_s, plan.candle ? Response.PLAIN : sim_oracle)
+  const believes = () => Belief.create(response, plan.candle ? 0 : oracle.noise)
   const world: SimulatedWorld = {
     due: new Float64Array(Stream.PIT + PITS * PIT_STREAMS).fill(Number.POSITIVE_INFINITY),
     fire: (rank, time) => fire(world, rank, time),

@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
-import { type Columns, Kind, type Resolution } from '../../core/events/index.ts'
+import { type Columns, Kind, type ReferenceProfile, type Resolution } from '../../core/events/index.ts'
 import { Simulator } from '../../core/simulator/index.ts'
 import { formatIso } from '../../core/units/index.ts'
 import pkg from '../../package.json' with { type: 'json' }
+import { recordedProfile } from '../../recorders/feeds/profile.ts'
 import { createDataset, type DatasetWriter, type Manifest } from '../../recorders/tape/index.ts'
 
 /** A simulation, and where it goes. */
@@ -17,6 +18,9 @@ export type SimulateOptions = Simulator.SimulatorOptions & {
 /** What a simulation came to: the answer of `engine simulate`. */
 export type SimulateReport = { dataset_hash: string; events: number; windows: number }
 
+const NOTES = [
+  'Simulated: no price, book or trade in it was ever real. docs/simulator.md holds it beside a recording, statistic by statistic.',
+]
 /** Rows between two looks at the signal. */
 const CHUNK_ROWS = 32_768
 
@@ -35,7 +39,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulateReport
     licence: 'MIT',
     attribution: 'made by Lockstep; no price, book or trade in it was ever real',
     created_by: `lockstep ${pkg.version}, simulate`,
-    reference_profile: Simulator.profile(simulator),
+    reference_profile: profileOf(simulator),
     carries: { book: 'full', trades: true },
   })
   try {
@@ -57,6 +61,11 @@ export async function simulate(options: SimulateOptions): Promise<SimulateReport
   } finally {
     await writer.abort()
   }
+}
+
+/** The profile that a recording of the same series would state. */
+function profileOf(simulator: Simulator.Simulator): ReferenceProfile {
+  return { ...recordedProfile(Simulator.instruments(simulator)), name: 'simulated', notes: NOTES }
 }
 
 /** The venue's own word on each window, as its row says it. */

@@ -103,7 +103,7 @@ describe('the commands of a page', () => {
       '  npm run --silent oracle -- --json',
       '  ```',
       '```sh',
-      'npx engine sandbox --simulate 7',
+      'npx engine sandbox --simulate 27',
       '```',
       '```ts',
       'const x = 1',
@@ -114,7 +114,7 @@ describe('the commands of a page', () => {
       { line: 3, text: 'npm start', left_out: null, stays: false },
       { line: 6, text: 'npx engine backtest --seed 7', left_out: null, stays: false },
       { line: 13, text: 'npm run --silent oracle -- --json', left_out: null, stays: false },
-      { line: 16, text: 'npx engine sandbox --simulate 7', left_out: null, stays: true },
+      { line: 16, text: 'npx engine sandbox --simulate 27', left_out: null, stays: true },
     ])
   })
 

@@ -19,7 +19,7 @@ async function refusal(argv: string[]): Promise<[number, string]> {
 test('says in one line where it is, serves until it is stopped, and ends with 0', async () => {
   const { io, out, err, stop } = capture()
   const running = runCli(
-    ['sandbox', '--simulate', '7', '--windows', '1', '--fault', 'lost:rate=0.5,feed=kraken', '--json'],
+    ['sandbox', '--simulate', '27', '--windows', '1', '--fault', 'lost:rate=0.5,feed=kraken', '--json'],
     io,
   )
   const line = await printed(out)
@@ -41,7 +41,7 @@ test('says in one line where it is, serves until it is stopped, and ends with 0'
 
 test('windows of now are on the clock of the wall', async () => {
   const { io, out, stop } = capture()
-  const running = runCli(['sandbox', '--simulate', '7', '--start', 'now', '--json'], io)
+  const running = runCli(['sandbox', '--simulate', '27', '--start', 'now', '--json'], io)
   const { url } = JSON.parse(await printed(out)) as { url: string }
   const { position, state } = (await (await fetch(`${url}/sandbox/status`)).json()) as {
     position: { time_us: number }

@@ -26,11 +26,11 @@ import { seedOf } from '../run-options.ts'
 
 const EXAMPLES = `
 Examples:
-  $ engine sandbox --simulate 7                                   simulated markets, in real time
-  $ engine sandbox --simulate 7 --start now                       windows of today, as if they were real
+  $ engine sandbox --simulate 27                                  simulated markets, in real time
+  $ engine sandbox --simulate 27 --start now                      windows of today, as if they were real
   $ engine sandbox --dataset datasets/btc-5m-2026-04-15 --speed 60 --port 8080
-  $ engine sandbox --simulate 7 --speed max --hold --json         as fast as clients take it, when told to begin
-  $ engine sandbox --simulate 7 --fault drop:feed=binance,every_s=20 --fault lost:rate=0.01
+  $ engine sandbox --simulate 27 --speed max --hold --json        as fast as clients take it, when told to begin
+  $ engine sandbox --simulate 27 --fault drop:feed=binance,every_s=20 --fault lost:rate=0.01
   $ engine record --assets btc --series 5m --out rec --sandbox http://127.0.0.1:8080
 
 The tape begins with the first subscription to market data; with --now at once, with --hold on

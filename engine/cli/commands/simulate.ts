@@ -13,9 +13,9 @@ import { seedOf } from '../run-options.ts'
 
 const EXAMPLES = `
 Examples:
-  $ engine simulate --seed 7 --windows 200 --out simulated       200 five-minute windows, one after the other
-  $ engine simulate --seed 1 --series 15m --windows 8 --start 2026-09-05T12:00:00Z --out twap
-  $ engine simulate --seed 7 --windows 3 --out quiet --param sim_price.wild_share=0 --param sim_outages.per_hour=0
+  $ engine simulate --seed 27 --windows 200 --out simulated      200 five-minute windows, one after the other
+  $ engine simulate --seed 27 --series 15m --windows 8 --start 2026-09-05T12:00:00Z --out twap
+  $ engine simulate --seed 27 --windows 3 --out quiet --param sim_price.wild_share=0 --param sim_outages.per_hour=0
   $ engine backtest simulated                                    what the market maker makes of it
 
 The same seed and settings give the same dataset hash on any machine. Settings begin with sim_ (docs/simulator.md); they

@@ -6,7 +6,7 @@ import { STEP_US } from './price-path.ts'
  * How the value that windows settle on follows the true price: an oracle that smooths hears of a move late, a mean of many
  * values takes part of it. Tables by steps left until the end: the first `steps` of them, beyond which a move counts whole.
  */
-export type Settling = {
+export type Response = {
   /** Values that the mean is taken of; 1 without. */
   values: number
   smoothing: Smoothing
@@ -39,12 +39,12 @@ export function keepOf(constant_s: number): number {
 /**
  * @param lookback_s of the settling mean, 0 for none
  */
-export function create(lookback_s: number, smoothing: Smoothing): Settling {
+export function create(lookback_s: number, smoothing: Smoothing): Response {
   const { fast_s, slow_s, slow_share } = smoothing
   const values = Math.max(1, lookback_s)
   const steps = Math.ceil((values + LONG * Math.max(fast_s, slow_s)) * STEPS) + 1
   const column = () => new Float64Array(steps)
-  const settling: Settling = {
+  const response: Response = {
     values,
     smoothing,
     weight: column(),
@@ -53,7 +53,7 @@ export function create(lookback_s: number, smoothing: Smoothing): Settling {
     fast: column(),
     slow: column(),
   }
-  const { weight, spread, left, fast, slow } = settling
+  const { weight, spread, left, fast, slow } = response
   const fast_keep = keepOf(fast_s)
   const slow_keep = keepOf(slow_s)
   for (let n = 0; n < steps; n++) {
@@ -66,22 +66,22 @@ export function create(lookback_s: number, smoothing: Smoothing): Settling {
     weight[n] = (left[n]! - late) / values
     spread[n] = n > 0 ? spread[before]! + (weight[before]! * weight[before]!) / STEPS : 0
   }
-  return settling
+  return response
 }
 
 /** What of a move counts, so many steps before the end. HOT. */
-export function weightAt({ weight }: Settling, steps: number): number {
+export function weightAt({ weight }: Response, steps: number): number {
   return steps < weight.length ? weight[steps]! : 1
 }
 
 /** Seconds of variance left, so many steps before the end. HOT. */
-export function spreadAt({ spread }: Settling, steps: number): number {
+export function spreadAt({ spread }: Response, steps: number): number {
   const last = spread.length - 1
   return steps <= last ? spread[steps]! : spread[last]! + (steps - last) / STEPS
 }
 
 /** Values to come, so many steps before the end. HOT. */
-export function leftAt({ left, values }: Settling, steps: number): number {
+export function leftAt({ left, values }: Response, steps: number): number {
   return steps < left.length ? left[steps]! : values
 }
 
@@ -89,8 +89,8 @@ export function leftAt({ left, values }: Settling, steps: number): number {
  * What the mean of the values to come will be off the price now, times how many they all are, by what the oracle's two parts are off
  * it. HOT.
  */
-export function heldAt(settling: Settling, steps: number, fast_off: number, slow_off: number): number {
-  const { fast, slow, smoothing } = settling
+export function heldAt(response: Response, steps: number, fast_off: number, slow_off: number): number {
+  const { fast, slow, smoothing } = response
   if (steps >= fast.length) return 0
   return (1 - smoothing.slow_share) * fast_off * fast[steps]! + smoothing.slow_share * slow_off * slow[steps]!
 }
