@@ -19,6 +19,9 @@ const file = {
   max_drawdown_usdc: 565.81,
   decisions: 1_000,
   refused,
+  conflicts: 0,
+  conflict_windows: [],
+  strategy_source: { file: null, sha256: '' },
 } as unknown as RunFile
 
 function rowOf(name: string, of: RunFile = file): string {
