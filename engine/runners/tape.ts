@@ -10,6 +10,7 @@ import {
   type ReadOptions,
   readColumns,
 } from '../../recorders/tape/index.ts'
+import { passingOver } from './account-rows.ts'
 import { RunnerError } from './runner-error.ts'
 
 /** One or more datasets as one tape. */
@@ -52,7 +53,7 @@ function single(dataset: Dataset): Tape {
     prints: manifest.carries.trades,
     rows: manifest.counts.rows,
     gaps: dataset.gaps,
-    read: (options = {}) => readColumns(dataset, options),
+    read: (options = {}) => passingOver(readColumns(dataset, options), [dataset]),
   }
 }
 
@@ -79,7 +80,8 @@ function merged(datasets: readonly Dataset[]): Tape {
     gaps: datasets.flatMap(({ gaps }, i) =>
       gaps.map((gap) => ({ ...gap, market: gap.market === null ? null : maps[i]!.markets[gap.market]! })),
     ),
-    read: ({ from_row = 0, cache = true } = {}) => skip(joined(datasets, maps, cache), from_row),
+    read: ({ from_row = 0, cache = true } = {}) =>
+      passingOver(skip(joined(datasets, maps, cache), from_row), datasets),
   }
 }
 

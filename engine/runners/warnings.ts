@@ -1,9 +1,21 @@
 import { formatIso, parseIso } from '../../core/units/index.ts'
+import { accountRows } from './account-rows.ts'
 import type { Tape } from './tape.ts'
 
 /** What makes a result mean less than it seems to, known before the run: a sentence each. */
 export function warningsOf({ instruments, datasets }: Pick<Tape, 'instruments' | 'datasets'>): string[] {
-  const { markets } = instruments
+  return [...outside(instruments.markets, datasets), ...account(datasets)]
+}
+
+function account(datasets: Tape['datasets']): string[] {
+  const rows = accountRows(datasets)
+  return Object.keys(rows).map(
+    (name) =>
+      `${rows[name]} rows ${name} of the recorder’s own account are passed over: the run has an account of its own`,
+  )
+}
+
+function outside(markets: Tape['instruments']['markets'], datasets: Tape['datasets']): string[] {
   if (markets.length === 0) return []
   const from_us = Math.min(...datasets.map(({ manifest }) => parseIso(manifest.time_range.from)))
   const to_us = Math.max(...datasets.map(({ manifest }) => parseIso(manifest.time_range.to)))
