@@ -1,12 +1,13 @@
 import { type Columns, type Instruments, type ReferenceProfile, slice } from '../../core/events/index.ts'
 import { openData } from '../../recorders/recording/index.ts'
 import {
-  canonicalJson,
   type Dataset,
   type Gap,
   type InstrumentMaps,
   joinInstruments,
+  joinProfiles,
   joinRows,
+  nameOf,
   type ReadOptions,
   readColumns,
 } from '../../recorders/tape/index.ts'
@@ -28,7 +29,7 @@ export type Tape = {
 
 /**
  * Open datasets for a run; of a recording its days, and what is not sealed of it yet. Several are merged by (time, their order on the command line, sequence), once and message by
- * message; they must state the same reference profile.
+ * message; their reference profiles must agree ({@link joinProfiles}).
  *
  * @throws TapeError and RecordingError as {@link openData}; RunnerError `dataset.profile`
  */
@@ -39,7 +40,6 @@ export async function openTape(paths: readonly string[]): Promise<Tape> {
   if (first === undefined)
     throw new RunnerError('usage.dataset', 'no dataset is given', 'name at least one dataset folder')
   if (datasets.length === 1) return single(first)
-  for (const dataset of datasets) assertSameProfile(first, dataset)
   return merged(datasets)
 }
 
@@ -57,14 +57,14 @@ function single(dataset: Dataset): Tape {
   }
 }
 
-function assertSameProfile(a: Dataset, b: Dataset): void {
-  if (canonicalJson(a.manifest.reference_profile) === canonicalJson(b.manifest.reference_profile)) return
-  throw new RunnerError(
-    'dataset.profile',
-    `${a.dir} and ${b.dir} state different reference profiles`,
-    'run them one by one',
-    { file: b.dir, field: 'reference_profile' },
-  )
+/** The reference profile of all of them. @throws RunnerError `dataset.profile` */
+function profileOf(datasets: readonly Dataset[], instruments: Instruments): ReferenceProfile {
+  const joined = joinProfiles(datasets, instruments)
+  if ('profile' in joined) return joined.profile
+  throw new RunnerError('dataset.profile', joined.what, 'run them one by one', {
+    file: nameOf(joined.other),
+    field: 'reference_profile',
+  })
 }
 
 function merged(datasets: readonly Dataset[]): Tape {
@@ -74,7 +74,7 @@ function merged(datasets: readonly Dataset[]): Tape {
     datasets,
     dataset_hash: datasets.map(({ manifest }) => manifest.dataset_hash).join('+'),
     instruments,
-    profile: datasets[0]!.manifest.reference_profile,
+    profile: profileOf(datasets, instruments),
     prints: datasets.some(({ manifest }) => manifest.carries.trades),
     rows,
     gaps: datasets.flatMap(({ gaps }, i) =>

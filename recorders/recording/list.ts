@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { openDataset, reasonOf } from '../tape/index.ts'
+import { joinInstruments, openDataset, reasonOf } from '../tape/index.ts'
 import { FILE, isDay } from './layout.ts'
+import { type OpenOptions, openRecording } from './open.ts'
 import { readRecordingFile } from './recording-file.ts'
 
 /** A folder that holds events, as a list shows it. */
@@ -28,15 +29,15 @@ const DEPTH_MAX = 4
 const PASSED = new Set(['node_modules', 'raw', 'journal'])
 
 /** Datasets and recordings in a folder and below it, by path. Nothing is hashed; what is damaged is listed with what is wrong. */
-export async function listData(path: string): Promise<Listed[]> {
+export async function listData(path: string, options: OpenOptions = {}): Promise<Listed[]> {
   const found: Listed[] = []
-  await walk(resolve(path), 0, found)
+  await walk(resolve(path), 0, found, options)
   return found
 }
 
-async function walk(dir: string, depth: number, found: Listed[]): Promise<void> {
+async function walk(dir: string, depth: number, found: Listed[], options: OpenOptions): Promise<void> {
   if (existsSync(join(dir, FILE))) {
-    found.push(await listRecording(dir))
+    found.push(await listRecording(dir, options))
     return
   }
   if (existsSync(join(dir, 'manifest.json'))) {
@@ -57,7 +58,7 @@ async function walk(dir: string, depth: number, found: Listed[]): Promise<void> 
   const names = entries
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !PASSED.has(entry.name))
     .map(({ name }) => name)
-  for (const name of names.sort()) await walk(join(dir, name), depth + 1, found)
+  for (const name of names.sort()) await walk(join(dir, name), depth + 1, found, options)
 }
 
 /** Null for a manifest of something else. */
@@ -88,7 +89,7 @@ async function saysDataset(path: string): Promise<boolean> {
   return names.some((name) => /^(tape-|instruments).*\.(parquet|arrow|json)$/.test(name))
 }
 
-async function listRecording(path: string): Promise<Listed> {
+async function listRecording(path: string, options: OpenOptions): Promise<Listed> {
   const listed = nothing(path, 'recording')
   try {
     await readRecordingFile(path)
@@ -104,10 +105,30 @@ async function listRecording(path: string): Promise<Listed> {
       listed.problem ??= day.problem
     }
     listed.bytes += (await bytesIn(join(path, 'journal'))) + (await bytesIn(join(path, 'raw')))
+    if (listed.problem === null) await addOpen(path, listed, options)
   } catch (thrown) {
     listed.problem = reasonOf(thrown)
   }
   return listed
+}
+
+/** What is not sealed yet; a window that goes on from one part to the next is one. */
+async function addOpen(path: string, listed: Listed, options: OpenOptions): Promise<void> {
+  const { days, tails, close } = await openRecording(path, options)
+  try {
+    if (tails.length === 0) return
+    const known = new Set(days.map(({ manifest }) => manifest.recording?.day))
+    for (const { manifest } of tails) {
+      const { from, to } = manifest.time_range
+      listed.from ??= from
+      listed.to = to
+      listed.rows += manifest.counts.rows
+      if (!known.has(from.slice(0, 10))) listed.days++
+    }
+    listed.windows = joinInstruments([...days, ...tails]).instruments.markets.length
+  } finally {
+    await close()
+  }
 }
 
 async function bytesIn(path: string): Promise<number> {

@@ -83,7 +83,7 @@ async function look(dir: string, file: RecordingFile, scratch: Scratch, options:
   const make = options.normaliser ?? factoryOf(file)
   const tails: Dataset[] = []
   for (const journals of await byDay(open)) {
-    const tail = await writeTail(journals, scratch.path, file, make)
+    const tail = await writeTail(journals, scratch.path, dir, file, make)
     if (tail !== null) tails.push(tail)
   }
   return { days, tails }

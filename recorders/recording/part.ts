@@ -166,7 +166,7 @@ export async function normaliseJournal(
 }
 
 /** Do something with what a journal says. What fails without a reason of ours fails because no recorder says such things. */
-function readable<T>(code: 'recording.state' | 'recording.journal', file: string, work: () => T): T {
+export function readable<T>(code: 'recording.state' | 'recording.journal', file: string, work: () => T): T {
   try {
     return work()
   } catch (thrown) {

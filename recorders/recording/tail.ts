@@ -1,9 +1,10 @@
 import { allocate, COLUMNS, type Columns } from '../../core/events/index.ts'
+import { recordedProfile } from '../feeds/profile.ts'
 import { below } from '../files/index.ts'
-import { openJournal, type Receipt } from '../journal/index.ts'
+import { type JournalRecord, openJournal, type Receipt } from '../journal/index.ts'
 import type { Normaliser } from '../normalise/normaliser.ts'
-import { countWindows, createDataset, type Dataset, type Gap, openDataset } from '../tape/index.ts'
-import { COLLECT_ROWS, type NormaliserFactory } from './part.ts'
+import { countWindows, createDataset, type Dataset, type Gap, openDataset, TapeError } from '../tape/index.ts'
+import { COLLECT_ROWS, type NormaliserFactory, readable } from './part.ts'
 import type { RecordingFile } from './recording-file.ts'
 
 /** Journals of one day that are not sealed, in order. */
@@ -14,6 +15,27 @@ export type OpenJournals = { day: string; paths: readonly string[] }
  * first journal begins with; null where nothing has come since.
  */
 export async function writeTail(
+  journals: OpenJournals,
+  scratch: string,
+  dir: string,
+  file: RecordingFile,
+  make: NormaliserFactory,
+): Promise<Dataset | null> {
+  const shown = `${dir} (${journals.day}, not sealed yet)`
+  try {
+    const made = await write(journals, scratch, file, make)
+    return made === null ? null : { ...made, shown }
+  } catch (thrown) {
+    // The folder is of no use to anybody: what it stands for is named.
+    if (!(thrown instanceof TapeError)) throw thrown
+    const { code, message, field, row, fix } = thrown
+    const told = message.replaceAll(below(scratch, `${journals.day}-open`), shown)
+    const place = { file: dir, ...(field !== undefined && { field }), ...(row !== undefined && { row }) }
+    throw new TapeError(code, told, place, fix, thrown)
+  }
+}
+
+async function write(
   { day, paths }: OpenJournals,
   scratch: string,
   file: RecordingFile,
@@ -45,6 +67,7 @@ export async function writeTail(
       assignment: 'assigned',
       windows: countWindows(normaliser.instruments.markets.length, normaliser.resolutions),
       inferred: [],
+      reference_profile: recordedProfile(normaliser.instruments),
       refused: [...normaliser.totals.refused],
       instruments: normaliser.instruments,
       resolutions: [...normaliser.resolutions],
@@ -68,23 +91,24 @@ async function readThrough(
   let normaliser: Normaliser | undefined
   let last: Receipt = { wall_us: 0, mono_us: 0 }
   let records = 0
+  function take(record: JournalRecord): void {
+    last = { wall_us: record.wall_us, mono_us: record.mono_us }
+    if (record.type === 'note' && record.note.note === 'state') {
+      // The second journal goes on where the first one ended.
+      if (normaliser !== undefined) return
+      normaliser = make(record.note.state)
+      normaliser.restate(last)
+      return
+    }
+    if (normaliser === undefined) return
+    normaliser.take(record)
+    records++
+    if (normaliser.columns.length >= COLLECT_ROWS) collect(normaliser)
+  }
   for (const path of paths) {
     const reader = await openJournal(path)
     try {
-      await reader.read((record) => {
-        last = { wall_us: record.wall_us, mono_us: record.mono_us }
-        if (record.type === 'note' && record.note.note === 'state') {
-          // The second journal goes on where the first one ended.
-          if (normaliser !== undefined) return
-          normaliser = make(record.note.state)
-          normaliser.restate(last)
-          return
-        }
-        if (normaliser === undefined) return
-        normaliser.take(record)
-        records++
-        if (normaliser.columns.length >= COLLECT_ROWS) collect(normaliser)
-      })
+      await reader.read((record) => readable('recording.journal', path, () => take(record)))
     } finally {
       await reader.close()
     }

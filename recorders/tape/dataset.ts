@@ -18,10 +18,17 @@ import { createTally } from './tally.ts'
 /** An opened dataset: its folder, what it says about itself, and its side tables. The rows stay on disk. */
 export type Dataset = {
   dir: string
+  /** What to call it to people where its folder is a temporary one: see {@link nameOf}. */
+  shown?: string
   manifest: Manifest
   instruments: Instruments
   resolutions: Resolution[]
   gaps: Gap[]
+}
+
+/** What a dataset is called in a message: its folder, or what the user gave where that is none of theirs. */
+export function nameOf({ dir, shown }: Dataset): string {
+  return shown ?? dir
 }
 
 const RESTORE = 'restore the file from its source, or import the dataset again'

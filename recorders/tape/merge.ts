@@ -1,10 +1,11 @@
 import type { Columns, Instruments, Market, Resolution } from '../../core/events/index.ts'
 import { canonicalJson } from './content-hash.ts'
 import type { MadeReport } from './cut.ts'
-import { type Dataset, readVerified } from './dataset.ts'
+import { type Dataset, nameOf, readVerified } from './dataset.ts'
 import { TapeError } from './errors.ts'
 import { type InstrumentMaps, joinInstruments, joinRows } from './join.ts'
 import type { Gap, Manifest } from './manifest.ts'
+import { joinProfiles } from './profile-join.ts'
 import { REF_TABLES } from './side.ts'
 import { copyAttachments, copySides, type SideNumbers } from './side-copy.ts'
 import { countWindows, uniformWindows as uniform } from './tally.ts'
@@ -31,8 +32,8 @@ export async function mergeDatasets(
   options: MergeOptions,
 ): Promise<MadeReport> {
   const { out, signal, progress } = options
-  const head = mergeHeads(datasets, options.created_by)
   const joined = joinInstruments(datasets)
+  const head = mergeHeads(datasets, joined.instruments, options.created_by)
   const instruments = completed(datasets, joined.instruments, joined.maps)
   const resolutions = mergeResolutions(datasets, joined.maps, instruments)
   const total = datasets.reduce((sum, { manifest }) => sum + manifest.counts.rows, 0)
@@ -84,15 +85,20 @@ export async function mergeDatasets(
   }
 }
 
-function mergeHeads(datasets: readonly Dataset[], created_by: string): DatasetHead {
+function mergeHeads(datasets: readonly Dataset[], instruments: Instruments, created_by: string): DatasetHead {
   const first = datasets[0]
   if (first === undefined)
     throw new TapeError('merge.none', 'no dataset is given', {}, 'name at least one dataset')
   const { manifest } = first
+  const joined = joinProfiles(datasets, instruments)
+  if (!('profile' in joined))
+    throw new TapeError(
+      'merge.profile',
+      joined.what,
+      { file: nameOf(joined.other), field: 'reference_profile' },
+      APART,
+    )
   for (const other of datasets) {
-    const same = <T>(a: T, b: T) => canonicalJson(a) === canonicalJson(b)
-    if (!same(manifest.reference_profile, other.manifest.reference_profile))
-      throw refuse('merge.profile', first, other, 'state different reference profiles', 'reference_profile')
     if (manifest.assignment !== other.manifest.assignment)
       throw refuse('merge.assignment', first, other, 'do not both know which token is Up', 'assignment')
   }
@@ -108,7 +114,7 @@ function mergeHeads(datasets: readonly Dataset[], created_by: string): DatasetHe
     licence: said('licence'),
     attribution: said('attribution'),
     created_by,
-    reference_profile: manifest.reference_profile,
+    reference_profile: joined.profile,
     carries: {
       book: [...books][0] ?? 'none',
       trades: datasets.some((one) => one.manifest.carries.trades),
@@ -217,11 +223,8 @@ function unique<T>(all: readonly T[]): T[] {
   })
 }
 
+const APART = 'merge only what belongs together; the others can be asked and run side by side'
+
 function refuse(code: string, a: Dataset, b: Dataset, what: string, field: string): TapeError {
-  return new TapeError(
-    code,
-    `${a.dir} and ${b.dir} ${what}`,
-    { file: b.dir, field },
-    'merge only what belongs together; the others can be asked and run side by side',
-  )
+  return new TapeError(code, `${nameOf(a)} and ${nameOf(b)} ${what}`, { file: nameOf(b), field }, APART)
 }

@@ -97,13 +97,14 @@ export async function createDataset(
         }
         for (const path of attached) files.push(await fileEntry(staging, path, 0))
         const { assignment, windows, inferred, refused, made_of } = tail
+        // What the rows showed comes before what was thought of them beforehand.
+        const known = { ...head, reference_profile: tail.reference_profile ?? head.reference_profile }
         const { series, assets, time_range, counts } = figures
         const manifest: Manifest = {
           schema_version: SCHEMA_VERSION,
           dataset_hash,
-          profile_hash: profileHash({ ...head, assignment }),
-          ...head,
-          ...(tail.reference_profile !== undefined && { reference_profile: tail.reference_profile }),
+          profile_hash: profileHash({ ...known, assignment }),
+          ...known,
           series,
           assets,
           assignment,
