@@ -237,7 +237,7 @@ test('recovery removes what a seal can have left, and nothing that somebody put 
       ...['instruments-00000003.json', 'manifest.json.partial'],
     ]
     const mine = [
-      'notes.md',
+      'notes.txt',
       'tape-99999999.arrow',
       'tape-3.arrow',
       'side-.jsonl',

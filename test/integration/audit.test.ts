@@ -111,7 +111,7 @@ describe('engine backtest', () => {
     )
   })
 
-  test('stopped while it audits leaves nothing', async () => {
+  test('stopped while it audits keeps the run, which was whole by then, and says so', async () => {
     const out = join(root, 'stopped', 'run')
     const controller = new AbortController()
     const ran = await cli(['backtest', SMALL, '--out', out], {
@@ -123,8 +123,10 @@ describe('engine backtest', () => {
         stop() {},
       }),
     })
-    expect(ran).toMatchObject({ code: 130, out: '' })
-    expect(existsSync(join(root, 'stopped'))).toBe(false)
+    expect(ran.code).toBe(130)
+    expect(ran.out).toContain('audit      none: stopped before it was done')
+    expect(existsSync(join(out, 'run.json'))).toBe(true)
+    expect(readdirSync(join(root, 'stopped'))).toEqual(['run'])
   })
 
   test('keeps a run whose audit fails, and report and output say why', async () => {
@@ -140,7 +142,7 @@ describe('engine backtest', () => {
     const out = join(root, 'runs', 'failing')
     const ran = await cli(['backtest', SMALL, '--strategy', file, '--out', out])
     expect(ran).toMatchObject({ code: 0, err: '' })
-    expect(ran.out).toContain('audit      none: enough of it')
+    expect(ran.out).toMatch(/audit {6}none: strategy forgetful, \S+ at \S+: Error: enough of it/)
     expect(readFileSync(join(out, 'report.html'), 'utf8').includes('enough of it')).toBe(true)
   })
 })
