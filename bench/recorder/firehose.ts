@@ -166,6 +166,7 @@ function createChunk(line: Line) {
 function answerTo(request: IncomingMessage, server: Server, markets: readonly FirehoseMarket[]): unknown {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://firehose')
   if (pathname === '/sandbox/endpoints') return endpoints(server)
+  if (pathname === '/sandbox/status') return { speed: 1, position: { time_us: Date.now() * 1_000 } }
   if (pathname === '/time') return Math.floor(Date.now() / 1_000)
   const slug = /^\/(events|markets)\/slug\/(.+)$/.exec(pathname)
   if (slug !== null) {

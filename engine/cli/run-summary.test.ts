@@ -19,6 +19,7 @@ const file = {
   max_drawdown_usdc: 565.81,
   decisions: 1_000,
   refused,
+  calibration: null,
   conflicts: 0,
   conflict_windows: [],
   strategy_source: { file: null, sha256: '' },

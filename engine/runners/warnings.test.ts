@@ -4,7 +4,7 @@ import { warningsOf } from './warnings.ts'
 const tape = (from: string, to: string, windows: readonly [number, number][]) =>
   ({
     instruments: { instruments: [], markets: windows.map(([start_us, end_us]) => ({ start_us, end_us })) },
-    datasets: [{ manifest: { time_range: { from, to } } }],
+    datasets: [{ manifest: { time_range: { from, to }, counts: { kinds: {} } } }],
   }) as never
 
 const MAY = Date.UTC(2026, 4, 1) * 1_000

@@ -143,7 +143,7 @@ async function askSandbox<T>(
     throw new EndpointError(
       'endpoints.sandbox',
       'sandbox',
-      `${url} does not say which they are (${describe(error)}): start one with engine sandbox`,
+      `${url} does not give the sandbox’s ${what} (${describe(error)}): start one with engine sandbox`,
     )
   }
 }
