@@ -21,7 +21,7 @@ Examples:
   $ npm test
   $ npm test -- --only golden
   $ npm test -- --only unit --only structure
-  $ npm run conformance            what needs Python: other readers of our files, notebooks in Jupyter
+  $ npm run conformance            what needs Python: other readers of our files, Jupyter itself
 `
 
 const print = (line: string) => process.stdout.write(`${line}\n`)
@@ -75,7 +75,7 @@ async function main(): Promise<number> {
 /** What a run takes from elsewhere, and what is no part of it: said before, not found out afterwards. */
 function fetched(only: readonly string[]): string {
   if (only.length === 0) {
-    return `Nothing is fetched, but for the system's Chromium where root runs Debian without one. Not part of this: ${CONFORMANCE.join(' and ')}, which need Python (npm run conformance).`
+    return `Nothing is fetched, but for the system's Chromium where root runs Debian without one. Not part of this: ${CONFORMANCE.join(' and ')}, which needs Python (npm run conformance).`
   }
   if (!only.some((kind) => CONFORMANCE.includes(kind))) return 'Nothing is fetched.'
   return 'Python environments are made once in .cache, by python3 with venv and pip: up to 600 MB from a package index. Without Python or an index these tests fail.'

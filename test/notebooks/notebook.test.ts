@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildLab } from '../../notebooks/lockstep/build.ts'
 import { fencesOf } from '../docs/markdown.ts'
-import { type Cell, type Executed, executeNotebook, notebookOf, textOf } from './jupyter.ts'
+import { type Cell, cellsOf, codeCells, textOf } from './cells.ts'
+import { type Executed, executeCells } from './kernel.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const NOTEBOOKS = join(ROOT, 'notebooks')
@@ -20,11 +21,11 @@ let code: Cell[]
 const ATTEMPTS = 3
 let executions = 0
 
-/** Execute a notebook in the notebooks’ folder. */
-async function execute(notebook: string): Promise<Executed> {
+/** Execute cells in the notebooks’ folder. */
+async function execute(cells: readonly Cell[]): Promise<Executed> {
   for (let attempt = 1; ; attempt++) {
     if (attempt > 1) await buildLab()
-    const done = executeNotebook(notebook, NOTEBOOKS, join(scratch, `execution-${executions++}`))
+    const done = await executeCells(cells, NOTEBOOKS, join(scratch, `execution-${executions++}`))
     if (attempt === ATTEMPTS || !done.stderr.includes('lab.stale')) return done
   }
 }
@@ -40,7 +41,7 @@ function expectGood({ code, stderr, cells }: Executed): void {
 
 beforeAll(async () => {
   await buildLab()
-  executed = await execute(join(NOTEBOOKS, FIRST_LOOK))
+  executed = await execute(cellsOf(join(NOTEBOOKS, FIRST_LOOK)))
   code = executed.cells.filter((cell) => cell.cell_type === 'code')
 }, 600_000)
 
@@ -94,17 +95,14 @@ test('the page on notebooks runs from its first example to its last', async () =
   const page = readFileSync(join(ROOT, 'docs/notebooks.md'), 'utf8')
   const examples = fencesOf(page).filter(({ language }) => language === 'ts')
   expect(examples.length).toBeGreaterThan(5)
-  const notebook = join(scratch, 'page.ipynb')
-  writeFileSync(notebook, notebookOf(examples.map(({ text }) => text)))
-  expectGood(await execute(notebook))
+  expectGood(await execute(codeCells(examples.map(({ text }) => text))))
 }, 600_000)
 
 test('notebooks are stored without outputs', () => {
   const names = readdirSync(NOTEBOOKS).filter((name) => name.endsWith('.ipynb'))
   expect(names).toContain(FIRST_LOOK)
   for (const name of names) {
-    const { cells } = JSON.parse(readFileSync(join(NOTEBOOKS, name), 'utf8')) as { cells: Cell[] }
-    for (const cell of cells.filter((one) => one.cell_type === 'code')) {
+    for (const cell of cellsOf(join(NOTEBOOKS, name)).filter((one) => one.cell_type === 'code')) {
       expect(cell.outputs, name).toEqual([])
       expect(cell.execution_count, name).toBeNull()
     }

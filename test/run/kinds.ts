@@ -5,10 +5,10 @@ import { ROOT } from './commands.ts'
 const TESTS = '{core,recorders,live-bridge,engine,notebooks,bench,docs,test}/**/*.test.ts'
 
 /**
- * Kinds that need Python and packages of its index: other programs read our files, Jupyter runs our notebooks. They are no
- * part of `npm test`, which needs nothing but npm and Chromium; `npm run conformance` runs them, and fails without.
+ * The kind that needs Python and packages of its index: other programs read our files and run our notebooks. It is no part of
+ * `npm test`, which needs nothing but npm and Chromium; `npm run conformance` runs it, and fails without.
  */
-export const CONFORMANCE: readonly string[] = ['conformance', 'notebooks']
+export const CONFORMANCE: readonly string[] = ['conformance']
 
 /** The kind of a test file: `unit` beside a module, else its folder in `test/`. */
 export function kindOf(file: string): string {

@@ -1,13 +1,14 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { type Cell, cellsOf } from '../notebooks/cells.ts'
 
 /** Running notebooks as Jupyter does, with the pinned Node behind the kernel. */
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-const EXECUTE = fileURLToPath(new URL('execute.py', import.meta.url))
+const EXECUTE = fileURLToPath(new URL('execute_notebook.py', import.meta.url))
 
 /** What executes a notebook, where no Python of the machine has it. */
 const PACKAGES = ['nbclient==0.11.0', 'nbformat==5.11.1', 'jupyter_client==8.10.0']
@@ -16,22 +17,8 @@ const KERNEL = 'lockstep-tslab'
 /** Longest that one cell may take. */
 const CELL_SECONDS = 240
 
-/** One output of a cell, as notebooks store it. */
-export type Output = {
-  output_type: 'stream' | 'display_data' | 'execute_result' | 'error'
-  name?: 'stdout' | 'stderr'
-  text?: string | string[]
-  data?: Record<string, string | string[]>
-}
-/** One cell of an executed notebook. */
-export type Cell = {
-  cell_type: 'code' | 'markdown'
-  source: string | string[]
-  execution_count?: number | null
-  outputs?: Output[]
-}
-/** What came of an execution, and the folder that was its system's temporary one. */
-export type Executed = { code: number; stderr: string; cells: Cell[]; temporary: string }
+/** What came of an execution. */
+export type Executed = { code: number; stderr: string; cells: Cell[] }
 
 /**
  * A Python that can execute notebooks: the one that JUPYTER_PYTHON names, `python3`, or one of the project's own, made
@@ -112,8 +99,7 @@ export function executeNotebook(notebook: string, folder: string, scratch: strin
   )
   if (error !== undefined) throw error
   if (!existsSync(out)) throw new Error(`${notebook} was not executed: ${stderr.trim()}`)
-  const { cells } = JSON.parse(readFileSync(out, 'utf8')) as { cells: Cell[] }
-  return { code: status ?? 1, stderr, cells, temporary }
+  return { code: status ?? 1, stderr, cells: cellsOf(out) }
 }
 
 /** Jupyter's folders, none of them the user's. */
@@ -125,23 +111,4 @@ function placesIn(scratch: string): Record<string, string> {
     JUPYTER_RUNTIME_DIR: join(scratch, 'runtime'),
     IPYTHONDIR: join(scratch, 'ipython'),
   }
-}
-
-/** A notebook of code cells alone. */
-export function notebookOf(sources: readonly string[]): string {
-  const cells = sources.map((source, i) => ({
-    cell_type: 'code',
-    id: `cell-${i}`,
-    metadata: {},
-    source,
-    execution_count: null,
-    outputs: [],
-  }))
-  const metadata = { kernelspec: { name: 'tslab', display_name: 'TypeScript', language: 'typescript' } }
-  return JSON.stringify({ cells, metadata, nbformat: 4, nbformat_minor: 5 })
-}
-
-/** A text that notebooks store whole or by lines. */
-export function textOf(text: string | string[] | undefined): string {
-  return Array.isArray(text) ? text.join('') : (text ?? '')
 }
