@@ -1,4 +1,5 @@
 import type * as Plot from '@observablehq/plot'
+import { MINUTE } from '../../core/units/index.ts'
 import { fixed } from './format.ts'
 
 /** Axes with units: time in UTC, and values with as many decimals as their steps need. */
@@ -11,11 +12,17 @@ export function date(us: number): Date {
   return new Date(us / 1_000)
 }
 
+/** A range of values that an axis can have: one value alone gets room on both sides, or all that is drawn would fill the axis. */
+export function rangeOf(low: number, high: number, room = 1): [number, number] {
+  return low === high ? [low - room, high + room] : [low, high]
+}
+
 /** A time axis from `from_us` to `to_us`: as many labels as fit `width` px; the day where it changes. */
 export function timeAxis(from_us: number, to_us: number, width: number): Plot.ScaleOptions {
+  const [from, to] = rangeOf(from_us, to_us, MINUTE)
   return {
     type: 'utc',
-    domain: [date(from_us), date(to_us)],
+    domain: [date(from), date(to)],
     label: 'time, UTC',
     labelArrow: 'none',
     ticks: Math.max(2, Math.floor(width / 95)),
@@ -37,7 +44,7 @@ export function valueAxis(
   options: { ticks?: number; reverse?: boolean } = {},
 ): { scale: Plot.ScaleOptions; margin: number } {
   const ticks = options.ticks ?? 5
-  const [bottom, top] = low === high ? [low - 1, high + 1] : [low, high]
+  const [bottom, top] = rangeOf(low, high)
   const step = (top - bottom) / ticks
   const digits = step >= 2 ? 0 : step >= 0.2 ? 1 : step >= 0.02 ? 2 : 3
   const tickFormat = (value: number): string => fixed(value, digits)

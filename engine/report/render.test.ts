@@ -8,6 +8,7 @@ import type { Audit } from './audit-file.ts'
 import type { ReportData } from './data.ts'
 import { counted, fixed, signed } from './format.ts'
 import { loadReport } from './load.ts'
+import { split } from './panels/split.ts'
 import { drawPanels, renderReport, writeReport } from './render.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'lockstep-report-render-'))
@@ -316,6 +317,18 @@ describe('the page says what is wrong', () => {
       expect(find(said, sentence), String(sentence)).not.toBe('–')
     }
     expect(find(said, /.{30}\b(NaN|undefined|Infinity|null)\b/)).toBe('–')
+  })
+
+  test('a run in which nothing happened has no bar of any length', async () => {
+    await writeRun(join(root, 'idle'), makeRun({ seed: 5, windows: 3, idle: true }))
+    const data = await loadReport(join(root, 'idle'))
+    const { drawings } = split(data)
+    expect(drawings.length).toBeGreaterThan(1)
+    for (const { svg } of drawings) {
+      const bars = [...svg.matchAll(/<rect [^>]*width="([^"]+)"/g)].map(([, width]) => Number(width))
+      expect(bars).toHaveLength(7)
+      expect(Math.max(...bars)).toBe(0)
+    }
   })
 
   test('a run without a single window', async () => {

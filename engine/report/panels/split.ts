@@ -1,6 +1,7 @@
 import * as Plot from '@observablehq/plot'
 import { ResolutionCode } from '../../../core/machine/records.ts'
 import { MICRO } from '../../../core/units/index.ts'
+import { rangeOf } from '../axis.ts'
 import type { ReportData, Window } from '../data.ts'
 import { type Caption, draw, drawEach, legend } from '../draw.ts'
 import { counted, fixed, signedUsdc, usdc } from '../format.ts'
@@ -67,6 +68,10 @@ function drawSteps(steps: Step[], width: number, caption: Caption): string {
       marginTop: 4,
       marginBottom: 30,
       x: {
+        domain: rangeOf(
+          Math.min(0, ...steps.map(({ from, to }) => Math.min(from, to))),
+          Math.max(0, ...steps.map(({ from, to }) => Math.max(from, to))),
+        ),
         label: 'USDC',
         labelArrow: 'none',
         grid: true,
