@@ -27,6 +27,8 @@ export function rested(ex: Exchange, slot: number, { turn, exch_us }: Moment): b
  *
  * An order that joined later gets nothing. Where it joined before the level had shrunk, what was traded is among the shares
  * that it stands behind, and goes from there.
+ *
+ * @param through whether orders at better prices are reached; without, only those at this very price
  */
 export function traded(
   ex: Exchange,
@@ -35,6 +37,7 @@ export function traded(
   price: Tick,
   size: MicroShares,
   moment: Moment,
+  through: boolean,
 ): void {
   const table = ex.state.orders
   const list = Priority.listOf(ex.state.markets[market]!, side)
@@ -44,25 +47,7 @@ export function traded(
     const own = table.price[slot]!
     if (own === price) left = at(ex, slot, left, moment)
     else if (side === Book.BID ? own < price : own > price) return
-    else if (rested(ex, slot, moment)) left -= grant(ex, slot, left)
-  }
-}
-
-/** The same at our orders of this very price alone. */
-export function tradedAt(
-  ex: Exchange,
-  market: number,
-  side: 1 | 2,
-  price: Tick,
-  size: MicroShares,
-  moment: Moment,
-): void {
-  const table = ex.state.orders
-  const list = Priority.listOf(ex.state.markets[market]!, side)
-  let left = size
-  for (let i = 0; i < list.length; i++) {
-    const slot = list[i]!
-    if (table.price[slot] === price) left = at(ex, slot, left, moment)
+    else if (through && rested(ex, slot, moment)) left -= grant(ex, slot, left)
   }
 }
 

@@ -95,13 +95,13 @@ export function onPrint(
     if (venue.silent) continue
     const turn = told.turn[at]!
     when(turn, earlier(told.exch_us[at]!, exch_us), turn)
-    Reach.traded(ex, market, side, price, matched, moment)
+    Reach.traded(ex, market, side, price, matched, moment, true)
   }
   if (left === 0) return
   const turn = turnOf(ex, venue, now)
   if (!venue.silent) {
     when(turn, exch_us, -1)
-    Reach.traded(ex, market, side, price, left, moment)
+    Reach.traded(ex, market, side, price, left, moment, true)
   }
   const { book } = ex.feeds[market]!
   // Where no level stands there is none to shrink.
@@ -126,7 +126,7 @@ function cancelled(ex: Exchange, market: number, told: Told.Told, at: number, le
   const turn = told.turn[at]!
   if (ex.config.advance === Advance.OPTIMISTIC) {
     when(turn, told.exch_us[at]!, turn)
-    Reach.tradedAt(ex, market, side, price, left, moment)
+    Reach.traded(ex, market, side, price, left, moment, false)
     return
   }
   const table = ex.state.orders

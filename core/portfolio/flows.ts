@@ -67,12 +67,7 @@ export function redeem(
   payout_tick: Tick,
   time_us: Micros,
 ): void {
-  assertMarket(state, market)
-  assertOutcome(outcome)
-  assertAmount('shares', shares, 1)
-  assertPayout(payout_tick)
-  assertRoom(state, market)
-  const token = 2 * market + outcome
+  const token = redeemable(state, market, outcome, shares, payout_tick)
   assertConfirmed(state, token, shares)
   const cash = notional(shares, payout_tick, 'down')
   const value = tokenValue(shares, outcome, midOf(state, market))
@@ -97,12 +92,7 @@ export function unredeem(
   payout_tick: Tick,
   time_us: Micros,
 ): void {
-  assertMarket(state, market)
-  assertOutcome(outcome)
-  assertAmount('shares', shares, 1)
-  assertPayout(payout_tick)
-  assertRoom(state, market)
-  const token = 2 * market + outcome
+  const token = redeemable(state, market, outcome, shares, payout_tick)
   const redeemed = state.flows.redeemed[token]!
   if (shares > redeemed)
     throw new LedgerError('ledger.unredeemed', 'shares', shares, `at most the ${redeemed} redeemed`)
@@ -114,6 +104,22 @@ export function unredeem(
   pay(state, market, -cash)
   bookMove(state, market, LedgerKind.REVERSAL, outcome, shares, cash, value, time_us)
   enter(state, time_us, LedgerKind.REVERSAL, market, outcome, shares, -cash, 0, -1)
+}
+
+/** The token whose shares are redeemed, or redeemed no more: what both ask of their arguments. */
+function redeemable(
+  state: LedgerState,
+  market: number,
+  outcome: number,
+  shares: MicroShares,
+  payout_tick: Tick,
+): number {
+  assertMarket(state, market)
+  assertOutcome(outcome)
+  assertAmount('shares', shares, 1)
+  assertPayout(payout_tick)
+  assertRoom(state, market)
+  return 2 * market + outcome
 }
 
 /** Shares that came from outside, at the last mid: capital, not result. */
