@@ -5,6 +5,11 @@
 
 /** What stands in a secret's place. */
 export const REDACTED = '[secret]'
+
+/** An address without the user and the password that somebody put into it. */
+export function withoutUser(text: string): string {
+  return text.replace(/\/\/[^/\s@]*@/g, `//${REDACTED}@`)
+}
 /** A shorter text is no secret, and would tear others to pieces. */
 const SHORTEST = 6
 /** Half a secret of at least this length is told apart from other text, too. */

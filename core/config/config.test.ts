@@ -106,6 +106,12 @@ describe('is refused, naming key, value and what is expected', () => {
     expect(() => resolve(schema, { [key]: 1 })).toThrow(nearest)
   })
 
+  test('an unknown key without its value, which may be a secret', () => {
+    expect(() => resolve(schema, { 'exchange.key': 'hunter2' })).toThrow(
+      /^exchange\.key is refused: expected a known key, such as /,
+    )
+  })
+
   test.each(['__proto__.x', 'constructor.name', 'exchange.constructor', 'exchange.toString', 'exchange.'])(
     'a key %s that only every object has',
     (key) => {

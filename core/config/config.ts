@@ -122,7 +122,7 @@ export function resolve<S extends Schema>(
         throw new ConfigError(
           'config.unknown',
           key,
-          layer[key],
+          undefined,
           `a known key, such as ${nearest(schema, key)}`,
         )
       }
@@ -166,13 +166,17 @@ function distance(a: string, b: string): number {
   return previous[b.length]!
 }
 
-/** A configuration value that was refused; `field` is its key. */
+/**
+ * A configuration value that was refused; `field` is its key. A value without a known key is not repeated: it may be a secret
+ * that was put in the wrong place.
+ */
 export class ConfigError extends Error {
   readonly code: string
   readonly field: string
   readonly fix: string
   constructor(code: string, field: string, value: unknown, expected: string) {
-    super(`${field} = ${JSON.stringify(value)} is refused: expected ${expected}`)
+    const said = value === undefined ? field : `${field} = ${JSON.stringify(value)}`
+    super(`${said} is refused: expected ${expected}`)
     this.name = 'Config.ConfigError'
     this.code = code
     this.field = field

@@ -18,7 +18,7 @@ export type ErrorReport = {
 export const EXIT = { DONE: 0, FAILED: 1, USAGE: 2 } as const
 
 /** Dotted codes that begin so are the caller's mistake. */
-const USAGE_CODES = ['usage.', 'config.', 'strategy.unknown']
+const USAGE_CODES = ['usage.', 'config.', 'secrets.', 'endpoints.address', 'strategy.unknown']
 
 /** What system errors mean to a person. */
 const SYSTEM: Readonly<Record<string, string>> = {

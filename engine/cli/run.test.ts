@@ -64,6 +64,8 @@ describe('exit codes', () => {
     expect((await run(['work'], fails('usage.strategy'))).code).toBe(2)
     expect((await run(['work'], fails('config.range'))).code).toBe(2)
     expect((await run(['work'], fails('strategy.unknown'))).code).toBe(2)
+    expect((await run(['work'], fails('secrets.file'))).code).toBe(2)
+    expect((await run(['work'], fails('endpoints.address'))).code).toBe(2)
   })
 
   test('a stop by Ctrl-C ends with 130, by SIGTERM with 143, in one line', async () => {

@@ -1,3 +1,4 @@
+import { after } from '../../recorders/long-timer.ts'
 import { SqlError } from '../../recorders/sql/index.ts'
 
 /** A signal that also stops what takes too long; `done` when it is over. */
@@ -11,7 +12,7 @@ export type TimeLimit = { readonly signal: AbortSignal; done(): void }
 export function timeLimit(signal: AbortSignal, seconds: number): TimeLimit {
   if (seconds === 0) return { signal, done: () => undefined }
   const clock = new AbortController()
-  const timer = setTimeout(() => {
+  const forget = after(seconds * 1_000, () => {
     clock.abort(
       new SqlError(
         'sql.timeout',
@@ -19,6 +20,6 @@ export function timeLimit(signal: AbortSignal, seconds: number): TimeLimit {
         'ask for less, or give more time with --timeout (0 for no limit)',
       ),
     )
-  }, seconds * 1_000)
-  return { signal: AbortSignal.any([signal, clock.signal]), done: () => clearTimeout(timer) }
+  })
+  return { signal: AbortSignal.any([signal, clock.signal]), done: forget }
 }

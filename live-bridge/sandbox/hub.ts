@@ -32,6 +32,8 @@ export type FeedTotals = { connections: number; sent: number; bytes: number; wit
 
 /** A client this far behind is waited for at speed `max`, until it is only that far. */
 const HIGH_BYTES = 1 << 20
+/** PONGs that may wait for a client that does not read. */
+const PONGS_MAX = 1_000
 const LOW_BYTES = 1 << 18
 const DRAIN_LOOK_MS = 1
 /** A client that takes nothing for so long is given up. */
@@ -102,6 +104,14 @@ export function createHub(hooks: HubHooks): Hub {
       const ping = listener.ping_ms > 0 ? setInterval(() => socket.ping(), listener.ping_ms) : undefined
       socket.on('message', (data, binary) => {
         if (!binary && !hooks.deaf(feed)) listener.message(connection, String(data))
+      })
+      let pongs = 0
+      socket.on('ping', (data) => {
+        if (pongs >= PONGS_MAX) return hub.tooSlow(connection)
+        pongs++
+        socket.pong(data, false, () => {
+          pongs--
+        })
       })
       socket.on('close', () => leave(connection, listener, ping))
       // A reset by the client is followed by its close; what it was sent is counted there.

@@ -77,6 +77,23 @@ describe('clients that do not keep up', () => {
     await sandbox.close()
   })
 
+  test('with PINGs alone, whose answers they do not read: are closed, and little is held for them', async () => {
+    const sandbox = await startSandbox({ source: simulated(1, 1), speed: 'max', begin: 'hold' })
+    const client = await connect(sandbox.endpoints['binance.stream'] + STREAM)
+    const { socket } = client
+    await new Promise<void>((done) => socket.ping('', true, () => done()))
+    socket.pause()
+    const data = Buffer.alloc(125)
+    while (sandbox.status().feeds.binance!.slow === 0) {
+      for (let i = 0; i < 10_000; i++) socket.ping(data)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(sandbox.status().feeds.binance!.slow).toBeGreaterThan(0)
+    socket.resume()
+    await client.until(({ closed }) => closed() !== undefined)
+    await sandbox.close()
+  })
+
   test('at speed max: are waited for, and lose nothing', async () => {
     const sandbox = await startSandbox({
       source: simulated(1, 1),

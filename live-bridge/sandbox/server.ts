@@ -24,7 +24,10 @@ export async function createServer(): Promise<FastifyInstance> {
     // Who begins a request and does not end it is let go.
     http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: HEADERS_MS / 5 },
   })
-  await app.register(websocket, { options: { perMessageDeflate: false, maxPayload: PAYLOAD_MAX } })
+  await app.register(websocket, {
+    // PONGs are counted: see the hub.
+    options: { perMessageDeflate: false, maxPayload: PAYLOAD_MAX, autoPong: false },
+  })
   return app
 }
 

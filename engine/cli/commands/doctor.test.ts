@@ -38,6 +38,18 @@ test('every setting is listed with value, unit, sentence and origin', async () =
   }
 })
 
+test('an address is shown without the user that somebody put into it, and a misplaced secret not at all', async () => {
+  const address = { LOCKSTEP_ENDPOINTS__BINANCE_STREAM: 'wss://alice:pass123@stream.example/ws' }
+  for (const argv of [[], ['--json'], ['--changed']]) {
+    const { out, err } = await doctor(argv, address)
+    expect(out).toContain('wss://[secret]@stream.example/ws')
+    expect(/pass123|alice/.test(out + err)).toBe(false)
+    const misplaced = await doctor(argv, { LOCKSTEP_RECORDER__SECRET: 'hunter2' })
+    expect(misplaced.code).toBe(2)
+    expect(misplaced.out + misplaced.err).not.toContain('hunter2')
+  }
+})
+
 test('the database behind engine sql is named, with the views that it will make', async () => {
   const { sql } = JSON.parse((await doctor(['--json'])).out)
   expect(sql).toEqual({

@@ -5,6 +5,7 @@ import { schemaFor } from '../../../core/machine/settings.ts'
 import { Registry } from '../../../core/strategies/index.ts'
 import manifest from '../../../package.json' with { type: 'json' }
 import { recorderSchema } from '../../../recorders/record/schema.ts'
+import { withoutUser } from '../../../recorders/redactor.ts'
 import { cacheSettings } from '../../../recorders/tape/index.ts'
 import { type Loaded, loadConfig, SECTIONS } from '../../config/index.ts'
 import {
@@ -109,7 +110,8 @@ function settingsOf(schema: Schema, loaded: Loaded<Schema>): Setting[] {
   return Object.entries(loaded.origins).map(([key, origin]) => {
     const [section, name] = [key.slice(0, key.indexOf('.')), key.slice(key.indexOf('.') + 1)]
     const { unit, doc } = schema[section]![name]!
-    return { key, value: loaded.config[section]![name], origin, unit, doc }
+    const value = loaded.config[section]![name]
+    return { key, value: typeof value === 'string' ? withoutUser(value) : value, origin, unit, doc }
   })
 }
 

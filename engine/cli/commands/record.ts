@@ -3,6 +3,7 @@ import { relative, resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { createLogUpdate } from 'log-update'
 import { FEEDS, type Feed } from '../../../recorders/feeds/index.ts'
+import { after } from '../../../recorders/long-timer.ts'
 import {
   openSession,
   recorderSchema,
@@ -124,7 +125,7 @@ async function shown(io: Io, session: Session, duration_s: number | undefined): 
   const draw = () => void screen?.(recordScreen(io, session.status()))
   const timer = setInterval(screen === null ? log : draw, screen === null ? LOG_MS : SCREEN_MS)
   if (screen === null) log()
-  let over: NodeJS.Timeout | undefined
+  let forget = () => {}
   try {
     if (signal.aborted) return 'stopped'
     return await Promise.race([
@@ -134,12 +135,12 @@ async function shown(io: Io, session: Session, duration_s: number | undefined): 
         ? []
         : [
             new Promise<string>((done) => {
-              over = setTimeout(() => done('its time was over'), duration_s * 1_000)
+              forget = after(duration_s * 1_000, () => done('its time was over'))
             }),
           ]),
     ])
   } finally {
-    clearTimeout(over)
+    forget()
     clearInterval(timer)
     if (screen === null) log()
     else {

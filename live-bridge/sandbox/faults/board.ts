@@ -1,5 +1,6 @@
 import { Rng } from '../../../core/random/index.ts'
 import type { FeedName } from '../../../recorders/journal/record.ts'
+import { after } from '../../../recorders/long-timer.ts'
 import type { FaultName, FaultSpec } from './fault.ts'
 
 /** A fault that is on, and how often it has struck. */
@@ -33,12 +34,12 @@ const STREAM = 900
 export function createBoard(seed: number, hooks: FaultHooks): FaultBoard {
   const active: ActiveFault[] = []
   const counts: Record<string, number> = {}
-  const timers = new Map<number, NodeJS.Timeout>()
+  const timers = new Map<number, () => void>()
   const rng = Rng.create(seed, STREAM)
   let made = 0
 
   const end = (fault: ActiveFault) => {
-    clearTimeout(timers.get(fault.id))
+    timers.get(fault.id)?.()
     timers.delete(fault.id)
     active.splice(active.indexOf(fault), 1)
     hooks.ended(fault)
@@ -60,7 +61,11 @@ export function createBoard(seed: number, hooks: FaultHooks): FaultBoard {
       const fault: ActiveFault = { ...spec, id: ++made, count: 0 }
       active.push(fault)
       const for_s = spec.name === 'restart' ? Number(spec.args.down_s) : spec.for_s
-      if (for_s !== null) timers.set(fault.id, setTimeout(() => end(fault), for_s * MS).unref())
+      if (for_s !== null)
+        timers.set(
+          fault.id,
+          after(for_s * MS, () => end(fault), false),
+        )
       hooks.began(fault)
       return fault
     },
