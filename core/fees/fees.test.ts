@@ -24,9 +24,8 @@ const shares = (s: FeeSchedule, mode: BuyAmount, price: number, size: number) =>
 function exact(s: FeeSchedule, price: number, size: number): [bigint, bigint] {
   const q = BigInt(price) * BigInt(ONE - price)
   const one = BigInt(ONE) * BigInt(ONE)
-  return s.exponent === 1
-    ? [BigInt(size) * BigInt(s.rate_ppm) * q, BigInt(MICRO) * one]
-    : [BigInt(size) * BigInt(s.rate_ppm) * q * q, BigInt(MICRO) * one * one]
+  const power = BigInt(s.exponent)
+  return [BigInt(size) * BigInt(s.rate_ppm) * q ** power, BigInt(MICRO) * one ** power]
 }
 
 describe('fee of 100 shares, as published', () => {
@@ -222,6 +221,64 @@ describe('properties', () => {
   })
 })
 
+describe('exponents that are seldom seen', () => {
+  const SELDOM = [0, 0.5, 1.5, 2.5, 3, 16]
+
+  test('halves are a root: by hand at prices whose p(1−p) is a square', () => {
+    // √(0.5·0.5) is 0.5, √(0.2·0.8) is 0.4, √(0.1·0.9) is 0.3.
+    expect(usdc(schedule(0.05, 0.5), 5000, SHARES)).toBe(2_500_000)
+    expect(usdc(schedule(0.05, 0.5), 2000, SHARES)).toBe(2_000_000)
+    expect(usdc(schedule(0.05, 0.5), 9000, SHARES)).toBe(1_500_000)
+    expect(usdc(schedule(0.05, 1.5), 2000, SHARES)).toBe(320_000)
+    expect(shares(schedule(0.05, 0.5), 'usdc_value_over_price', 2000, SHARES)).toBe(10_000_000)
+    expect(usdc(schedule(0.05, 0), 100, SHARES)).toBe(5_000_000)
+    // √(0.45·0.55) is 0.49749…: 2.487468…
+    expect(usdc(schedule(0.05, 0.5), 4500, SHARES)).toBe(2_487_460)
+    expect(shares(schedule(0.05, 0.5), 'shares', 4500, SHARES)).toBe(2_487_469)
+  })
+
+  test('the fee is the whole number on the right side of the exact one, and the next is not', () => {
+    const seldom = fc.record({
+      rate_ppm,
+      exponent: fc.constantFrom(...SELDOM),
+      taker_only: fc.constant(true),
+    })
+    fc.assert(
+      fc.property(seldom, anyPrice, anySize, (s, price, size) => {
+        // Squares of both sides, so that no root is needed: (fee / 1e6)² against size²·rate²·(p(1−p))^2e.
+        const q = BigInt(price) * BigInt(ONE - price)
+        const twice = BigInt(2 * s.exponent)
+        const top = (BigInt(size) * BigInt(s.rate_ppm)) ** 2n * q ** twice
+        const bottom = BigInt(MICRO) ** 2n * BigInt(ONE) ** (2n * twice)
+        const above = (fee: number) => BigInt(fee) ** 2n * bottom > top
+        const fee = usdc(s, price, size)
+        expect([above(fee), above(fee + 10)]).toEqual([false, true])
+        const taken = shares(s, 'shares', price, size)
+        expect(BigInt(taken) ** 2n * bottom >= top).toBe(true)
+        expect(taken === 0 || BigInt(taken - 1) ** 2n * bottom < top).toBe(true)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  test('the real numbers for decisions agree with the fees taken', () => {
+    for (const exponent of SELDOM)
+      for (const price of [10, 100, 3333, 5000, 9990])
+        expect(
+          Math.abs(
+            Fees.perShare(schedule(0.05, exponent), price / ONE) * 1e6 -
+              usdc(schedule(0.05, exponent), price, 1e6 * MICRO) / MICRO,
+          ),
+        ).toBeLessThan(1e-4)
+  })
+
+  test('what can be computed is known beforehand', () => {
+    for (const exponent of SELDOM) expect(Fees.isComputable(schedule(0.05, exponent))).toBe(true)
+    for (const exponent of [0.3, -1, 16.5, Number.NaN])
+      expect(Fees.isComputable(schedule(0.05, exponent))).toBe(false)
+  })
+})
+
 describe('rules', () => {
   test('below 1e-5 USDC nothing is charged', () => {
     expect(usdc(schedule(0.07), 5000, 571)).toBe(0) // 9.99e-6
@@ -270,7 +327,10 @@ describe('rules', () => {
   })
 
   test.each([
-    ['fees.schedule', schedule(0.07, 3), 5000, SHARES],
+    ['fees.schedule', schedule(0.07, 0.3), 5000, SHARES],
+    ['fees.schedule', schedule(0.07, -1), 5000, SHARES],
+    ['fees.schedule', schedule(0.07, 16.5), 5000, SHARES],
+    ['fees.schedule', schedule(0.07, Number.NaN), 5000, SHARES],
     ['fees.schedule', schedule(1.5), 5000, SHARES],
     ['fees.schedule', { rate_ppm: 0.5, exponent: 1, taker_only: true }, 5000, SHARES],
     ['fees.price', schedule(0.07), 0, SHARES],

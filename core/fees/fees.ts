@@ -1,5 +1,8 @@
 import type { FeeSchedule } from '../events/index.ts'
-import { MICRO, type MicroShares, type MicroUsdc, mulDiv, notional, ONE, type Tick } from '../units/index.ts'
+import { MICRO, type MicroShares, type MicroUsdc, mulDiv, notional, type Tick } from '../units/index.ts'
+import { check, scaled } from './formula.ts'
+
+export { FeeError, isComputable } from './formula.ts'
 
 /**
  * Fees of one fill, exact (protocol.md §4, formulas.md §12). The formula's number is `shares · rate · (p(1−p))^exponent`.
@@ -79,7 +82,10 @@ export function maker(
  */
 export function perShare(schedule: FeeSchedule, p: number): number {
   const q = p * (1 - p)
-  return (schedule.rate_ppm / MICRO) * (schedule.exponent === 2 ? q * q : q)
+  const { exponent } = schedule
+  let power = Number.isInteger(exponent) ? 1 : Math.sqrt(q)
+  for (let i = 1; i <= exponent; i++) power *= q
+  return (schedule.rate_ppm / MICRO) * power
 }
 
 /**
@@ -132,86 +138,4 @@ export function makerRebate(
   if (schedule.rate_ppm === 0 || size === 0) return { low: 0, high: 0 }
   const fee = scaled(schedule, price, size, false, USDC_STEP, 'down') * USDC_STEP
   return { low: 0, high: mulDiv(fee, share_ppm ?? MICRO, MICRO, 'down') }
-}
-
-/**
- * The formula's number in whole multiples of `step`·1e-6, rounded once. Price and rate are put in lowest terms first: at
- * whole cents and the rates seen so far the product then fits a double and nothing is allocated.
- *
- * @param over_price divide by the price: a USDC value as shares
- */
-function scaled(
-  schedule: FeeSchedule,
-  price: Tick,
-  size: MicroShares,
-  over_price: boolean,
-  step: number,
-  rounding: 'down' | 'up',
-): number {
-  const scale = price % 100 === 0 ? 100 : price % 10 === 0 ? 1000 : ONE
-  const p = price / (ONE / scale)
-  const common = gcd(schedule.rate_ppm, MICRO)
-  let top = (schedule.rate_ppm / common) * (scale - p)
-  let bottom = (MICRO / common) * scale * step
-  if (!over_price) {
-    top *= p
-    bottom *= scale
-  }
-  if (schedule.exponent === 1) return mulDiv(size, top, bottom, rounding)
-  const square = p * (scale - p)
-  const area = scale * scale
-  if (top * square <= Number.MAX_SAFE_INTEGER && bottom * area <= Number.MAX_SAFE_INTEGER) {
-    return mulDiv(size, top * square, bottom * area, rounding)
-  }
-  const n = BigInt(size) * BigInt(top) * BigInt(square)
-  const d = BigInt(bottom) * BigInt(area)
-  return Number(rounding === 'down' ? n / d : (n + d - 1n) / d)
-}
-
-function gcd(a: number, b: number): number {
-  let x = a
-  let y = b
-  while (y !== 0) {
-    const rest = x % y
-    x = y
-    y = rest
-  }
-  return x
-}
-
-function check(schedule: FeeSchedule, price: Tick, size: MicroShares): void {
-  const { rate_ppm, exponent } = schedule
-  if (!Number.isInteger(rate_ppm) || rate_ppm < 0 || rate_ppm > MICRO || (exponent !== 1 && exponent !== 2)) {
-    throw new FeeError(
-      'fees.schedule',
-      'fee',
-      `rate ${rate_ppm} ppm with exponent ${exponent} is no schedule that can be computed`,
-      `use rates from 0 to ${MICRO} ppm and exponent 1 or 2`,
-    )
-  }
-  if (!Number.isInteger(price) || price <= 0 || price >= ONE) {
-    throw new FeeError(
-      'fees.price',
-      'price',
-      `${price} is no price of a fill`,
-      `use 1 to ${ONE - 1}, in 1e-4`,
-    )
-  }
-  if (!Number.isSafeInteger(size) || size < 0) {
-    throw new FeeError('fees.size', 'size', `${size} is no size of a fill`, 'use whole micro-shares')
-  }
-}
-
-/** A fee that cannot be computed. */
-export class FeeError extends Error {
-  readonly code: string
-  readonly field: string
-  readonly fix: string
-  constructor(code: string, field: string, message: string, fix: string) {
-    super(message)
-    this.name = 'Fees.FeeError'
-    this.code = code
-    this.field = field
-    this.fix = fix
-  }
 }
