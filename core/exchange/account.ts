@@ -69,7 +69,7 @@ export function bought(ex: Exchange, slot: number, shares: MicroShares, cash: Mi
  * Book a sell's fill.
  *
  * @param shares that leave
- * @param cash received, less a fee in USDC
+ * @param cash received, less a fee in USDC; below 0 where a fee that is rounded to a cent is more than the sale brings
  */
 export function sold(ex: Exchange, slot: number, shares: MicroShares, cash: MicroUsdc): void {
   const { state } = ex
@@ -78,7 +78,7 @@ export function sold(ex: Exchange, slot: number, shares: MicroShares, cash: Micr
   const venue = state.markets[table.market[slot]!]!
   venue.held[outcome] = venue.held[outcome]! - shares
   state.cash += cash
-  state.cash_pending += cash
+  state.cash_pending += Math.max(0, cash)
   setReserved(ex, slot, need(ex, slot))
 }
 
@@ -98,9 +98,9 @@ export function settled(
 ): void {
   const { state } = ex
   const venue = state.markets[market]!
-  // A buy pays at least one micro-USDC; its fee may have taken all its shares.
-  if (cash < 0) venue.pending[outcome] = venue.pending[outcome] - shares
-  else state.cash_pending -= cash
+  // A sale moves at least one micro-share; the fee of a buy may have taken all of its.
+  if (shares >= 0) venue.pending[outcome] = venue.pending[outcome] - shares
+  else state.cash_pending -= Math.max(0, cash)
   if (!failed) return
   venue.held[outcome] = venue.held[outcome] - shares
   state.cash -= cash

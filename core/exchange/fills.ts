@@ -44,8 +44,17 @@ export function fill(
   const shares = side === 1 && maker ? payable(ex, slot, size, price, now) : size
   if (shares === 0) return 0
   const cash = notional(shares, price, 'up')
-  feeOf(ex, market, side, price, shares, maker, now, charged)
-  const { fee_shares, fee_usdc } = charged
+  const { fee_shares, fee_usdc, overpaid } = feeOf(
+    ex,
+    slot,
+    price,
+    shares,
+    maker,
+    overpaidOf(ex, slot),
+    now,
+    charged,
+  )
+  if (table.overpaid !== undefined) table.overpaid[slot] = overpaid
   if (table.by_money[slot] === 1) table.amount[slot] = table.amount[slot]! - cash
   else table.remaining[slot] = table.remaining[slot]! - shares
   if (side === 1) Account.bought(ex, slot, shares - fee_shares, cash + fee_usdc)
@@ -73,26 +82,30 @@ export function fill(
 }
 
 /**
- * The fee of a fill in a market at a time.
+ * The fee of a fill of an order at a time.
  *
  * @param price in the token's terms
- * @param out filled: one of the two is 0
+ * @param overpaid what the order's fills before it paid too much by rounding, see {@link overpaidOf}
+ * @param out filled and returned: one of the two fees is 0
  */
 export function feeOf(
   ex: Exchange,
-  market: number,
-  side: 1 | 2,
+  slot: number,
   price: Tick,
   size: MicroShares,
   maker: boolean,
+  overpaid: MicroUsdc,
   now: Micros,
   out: Fee,
-): void {
-  const terms = ex.terms[market]!
-  const { buy, sell, buy_amount } = terms.charged_in(now)
-  const currency = side === 1 ? buy : sell
-  if (maker) Fees.maker(terms.fee, currency, buy_amount, side, price, size, out)
-  else Fees.taker(terms.fee, currency, buy_amount, side, price, size, out)
+): Fee {
+  const table = ex.state.orders
+  const terms = ex.terms[table.market[slot]!]!
+  return Fees.ofFill(terms.fee, terms.charged_in(now), maker, table.side[slot]!, price, size, overpaid, out)
+}
+
+/** What rounding has taken from an order too much so far. */
+export function overpaidOf(ex: Exchange, slot: number): MicroUsdc {
+  return ex.state.orders.overpaid?.[slot] ?? 0
 }
 
 /** A fill's transaction is in a block, or is tried again. */
@@ -156,11 +169,10 @@ function settleLater(
 const PAYABLE_ROUNDS = 8
 
 function payable(ex: Exchange, slot: number, size: MicroShares, price: Tick, now: Micros): MicroShares {
-  const market = ex.state.orders.market[slot]!
   const most = Account.affordable(ex, slot)
   let shares = size
   for (let round = 0; round < PAYABLE_ROUNDS; round++) {
-    feeOf(ex, market, 1, price, shares, true, now, charged)
+    feeOf(ex, slot, price, shares, true, overpaidOf(ex, slot), now, charged)
     const cost = notional(shares, price, 'up') + charged.fee_usdc
     if (cost <= most) return shares
     shares = mulDiv(shares, most, cost, 'down')

@@ -121,7 +121,7 @@ export const scenarios: fc.Arbitrary<Scenario> = fc.record({
   fail_probability: fc.constantFrom(0, 0.3, 1),
   jitter: fc.boolean(),
   hold_us: fc.constantFrom(0, 0, 60 * MS),
-  fee: fc.nat(4),
+  fee: fc.nat(6),
   steps: fc.array(step, { minLength: 50, maxLength: 90 }),
   payouts: fc.tuple(fc.constantFrom(0, 10_000, 5_000, -1), fc.constantFrom(0, 10_000)),
 })
@@ -132,7 +132,16 @@ const FEES: readonly Pick<Terms, 'fee' | 'charged_in'>[] = [
   feeOf(72_000, 1, 'shares', 'usdc_value_over_price'),
   feeOf(250_000, 2, 'shares', 'shares'),
   { ...feeOf(70_000, 1, 'usdc', 'usdc'), fee: { rate_ppm: 70_000, exponent: 1, taker_only: false } },
+  inCents(true),
+  inCents(false),
 ]
+
+function inCents(taker_only: boolean): Pick<Terms, 'fee' | 'charged_in'> {
+  return {
+    fee: { rate_ppm: 70_000, exponent: 1, taker_only },
+    charged_in: () => ({ buy: 'usdc', sell: 'usdc', buy_amount: 'usdc', cents: true }),
+  }
+}
 
 function feeOf(
   rate_ppm: number,
@@ -142,7 +151,7 @@ function feeOf(
 ): Pick<Terms, 'fee' | 'charged_in'> {
   return {
     fee: { rate_ppm, exponent, taker_only: true },
-    charged_in: () => ({ buy, sell: 'usdc', buy_amount }),
+    charged_in: () => ({ buy, sell: 'usdc', buy_amount, cents: false }),
   }
 }
 

@@ -107,8 +107,9 @@ const FATE_STREAM = 2
  * @param markets how many there are
  * @param cash of the account, micro-USDC
  * @param seed of latencies and failures, an integer from 0 to 2^53 − 1
+ * @param cents balances of some market are in whole cents
  */
-export function createState(markets: number, cash: MicroUsdc, seed: number): ExchangeState {
+export function createState(markets: number, cash: MicroUsdc, seed: number, cents = false): ExchangeState {
   return {
     cash,
     cash_reserved: 0,
@@ -116,7 +117,7 @@ export function createState(markets: number, cash: MicroUsdc, seed: number): Exc
     fills: 0,
     gap_fills: 0,
     last_order: -1,
-    orders: VenueOrders.create(),
+    orders: VenueOrders.create(cents),
     markets: Array.from({ length: markets }, createMarket),
     requests: TimeQueue.create(),
     answers: TimeQueue.create(),

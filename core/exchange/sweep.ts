@@ -11,7 +11,7 @@ import {
 } from '../units/index.ts'
 import { tokenPrice } from './account.ts'
 import * as Display from './display.ts'
-import { feeOf } from './fills.ts'
+import { feeOf, overpaidOf } from './fills.ts'
 import type { Exchange } from './state.ts'
 
 /**
@@ -33,6 +33,8 @@ export type Sweep = {
   cash: MicroUsdc
   /** Fees in USDC of all. */
   fee_usdc: MicroUsdc
+  /** What the order will have paid too much by rounding, after all. */
+  overpaid: MicroUsdc
   /** What stays: micro-USDC of an order by money, micro-shares of any other. */
   left: number
 }
@@ -49,6 +51,7 @@ export function create(): Sweep {
     beyond_display: false,
     cash: 0,
     fee_usdc: 0,
+    overpaid: 0,
     left: 0,
   }
 }
@@ -89,6 +92,7 @@ export function plan(ex: Exchange, slot: number, now: Micros, out: Sweep): void 
   out.beyond_display = false
   out.cash = 0
   out.fee_usdc = 0
+  out.overpaid = overpaidOf(ex, slot)
   out.left = table.by_money[slot] === 1 ? table.amount[slot]! : table.remaining[slot]!
   if (!isMarketable(ex, slot)) return
   if (ex.config.fill === 'bbo') atTouch(ex, slot, now, out)
@@ -142,13 +146,14 @@ function add(
   const table = ex.state.orders
   const price = tokenPrice(table.outcome[slot]!, at)
   const cash = notional(size, price, 'up')
-  feeOf(ex, table.market[slot]!, table.side[slot]! as 1 | 2, price, size, false, now, charged)
+  feeOf(ex, slot, price, size, false, out.overpaid, now, charged)
   out.price[out.count] = at
   out.level[out.count] = level
   out.size[out.count] = size
   out.count++
   out.cash += cash
   out.fee_usdc += charged.fee_usdc
+  out.overpaid = charged.overpaid
   out.left -= table.by_money[slot] === 1 ? cash : size
 }
 

@@ -143,7 +143,8 @@ describe('the fee of a taker', () => {
   })
 
   test('in shares off a buy, by the rules of its time', () => {
-    const charged_in = () => ({ buy: 'shares', sell: 'usdc', buy_amount: 'usdc_value_over_price' }) as const
+    const charged_in = () =>
+      ({ buy: 'shares', sell: 'usdc', buy_amount: 'usdc_value_over_price', cents: false }) as const
     const t = trial({ terms: { fee, charged_in } })
     const order = send(t, { price: 5100 })
     const matched = t.answers.find((one) => one.order === order)!
@@ -154,7 +155,7 @@ describe('the fee of a taker', () => {
   })
 
   test('may take all of a crumb, and the account still adds up when that is confirmed', () => {
-    const charged_in = () => ({ buy: 'shares', sell: 'usdc', buy_amount: 'shares' }) as const
+    const charged_in = () => ({ buy: 'shares', sell: 'usdc', buy_amount: 'shares', cents: false }) as const
     for (const fail_probability of [0, 1]) {
       const t = Trial.create({ terms: { fee, charged_in }, settings: { fail_probability } })
       message(t, [ask(5100, 1)])
@@ -163,6 +164,19 @@ describe('the fee of a taker', () => {
       const { cash, cash_pending, markets } = t.ex.state
       expect([cash_pending, ...markets[0]!.held, ...markets[0]!.pending]).toEqual([0, 0, 0, 0, 0])
       expect(cash).toBe(1000 * MICRO - (fail_probability === 1 ? 0 : 1))
+    }
+  })
+
+  test('in cents over all fills of an order, the same that its balance was checked for', () => {
+    const charged_in = () => ({ buy: 'usdc', sell: 'usdc', buy_amount: 'usdc', cents: true }) as const
+    const asks = [ask(5000, S), ask(5010, S), ask(5020, S), ask(5030, S)]
+    // 2.006 and fees of four times 0.0175 are 2.08 in whole cents; the check counts the limit, 2.012.
+    for (const cash of [2_086_000, 2_085_999]) {
+      const t = Trial.create({ terms: { fee, charged_in, min_size: 10_000 }, cash, tick: 10 })
+      message(t, asks)
+      const fills = story(t, send(t, { price: 5030, size: 4 * S, tif: Tif.FAK }))
+      if (cash < 2_086_000) expect(fills).toEqual([`ORDER_REJECTED ${RejectCode.BALANCE}`])
+      else expect([fills.length, t.ex.state.cash]).toEqual([5, 6_000])
     }
   })
 

@@ -26,7 +26,7 @@ describe('terms of a market', () => {
     const times = edges.flatMap((at) => [at - 1, at, at + 1])
     for (const at of [...times, ...times.reverse()]) {
       expect(terms.hold_us(at)).toBe(Rules.takerHoldOf(market(), at).value * MS)
-      expect(terms.charged_in(at)).toEqual(Rules.chargedInAt(at).value)
+      expect(terms.charged_in(at)).toEqual(Rules.chargedInOf(market(), at).value)
     }
   })
 

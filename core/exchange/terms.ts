@@ -1,5 +1,6 @@
 import type { FeeSchedule, Market } from '../events/index.ts'
-import { type ChargedIn, Rules, TABLE } from '../rules/index.ts'
+import type { ChargedIn } from '../fees/index.ts'
+import { Rules, TABLE } from '../rules/index.ts'
 import { type MicroShares, type Micros, type MicroUsdc, MS } from '../units/index.ts'
 
 /** What the venue's rules say of one market, as the exchange and the machine need it. */
@@ -26,7 +27,7 @@ export function of(market: Market): Terms {
     min_size: rules.min_size.value,
     marketable_buy_min: rules.marketable_buy_min,
     fee: Rules.feeOf(market).value,
-    charged_in: byRegime(TABLE.charged_in, (at) => Rules.chargedInAt(at).value),
+    charged_in: byRegime(TABLE.charged_in, (at) => Rules.chargedInOf(market, at).value),
     hold_us:
       own_hold_ms !== null
         ? () => own_hold_ms * MS

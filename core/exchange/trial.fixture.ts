@@ -66,11 +66,11 @@ export function create(options: TrialOptions = {}): Trial {
     min_size: 5 * MICRO,
     marketable_buy_min: MICRO,
     fee: { rate_ppm: 0, exponent: 1, taker_only: true },
-    charged_in: () => ({ buy: 'usdc', sell: 'usdc', buy_amount: 'usdc' }),
+    charged_in: () => ({ buy: 'usdc', sell: 'usdc', buy_amount: 'usdc', cents: false }),
     hold_us: () => 0,
     ...options.terms,
   }
-  const state = createState(markets, cash, seed)
+  const state = createState(markets, cash, seed, terms.charged_in(0).cents)
   for (const market of state.markets) market.held = [shares, shares]
   const config = configure({
     ...defaults(settings),

@@ -39,6 +39,8 @@ export type VenueOrders = {
   waits: Uint8Array
   /** Reserved micro-USDC (buy) or micro-shares (sell). */
   reserved: Float64Array
+  /** What rounding to cents took too much so far, see core/fees/cents.ts; only in runs with a market that rounds so. */
+  overpaid?: Float64Array
 }
 
 /** Where an order is at the venue. */
@@ -66,8 +68,12 @@ const FLOATS = [
 ] as const
 const BYTES = ['outcome', 'side', 'book_side', 'by_money', 'tif', 'post_only', 'stage', 'waits'] as const
 
-/** An empty table. */
-export function create(capacity = 32): VenueOrders {
+/**
+ * An empty table.
+ *
+ * @param cents balances of some market are in whole cents
+ */
+export function create(cents = false, capacity = 32): VenueOrders {
   // Made in one go: an object that is given its keys one by one becomes a hash table, and every access a search.
   return {
     used: 0,
@@ -75,6 +81,7 @@ export function create(capacity = 32): VenueOrders {
     market: new Uint32Array(capacity),
     ...Object.fromEntries(FLOATS.map((name) => [name, new Float64Array(capacity)])),
     ...Object.fromEntries(BYTES.map((name) => [name, new Uint8Array(capacity)])),
+    ...(cents && { overpaid: new Float64Array(capacity) }),
   } as unknown as VenueOrders
 }
 
@@ -95,6 +102,7 @@ export function take(table: VenueOrders, number: number): number {
   table.vanished[slot] = 0
   table.waits[slot] = Waits.NOTHING
   table.reserved[slot] = 0
+  if (table.overpaid !== undefined) table.overpaid[slot] = 0
   return slot
 }
 
@@ -115,7 +123,7 @@ export function find(table: VenueOrders, number: number): number {
 function grow(table: VenueOrders): void {
   const capacity = table.number.length * 2
   if (capacity > VENUE_ORDERS_MAX) throw new VenueOrdersError()
-  const bigger = create(capacity)
+  const bigger = create(table.overpaid !== undefined, capacity)
   bigger.market.set(table.market)
   table.market = bigger.market
   for (const name of FLOATS) {
@@ -126,6 +134,9 @@ function grow(table: VenueOrders): void {
     bigger[name].set(table[name])
     table[name] = bigger[name]
   }
+  if (table.overpaid === undefined) return
+  bigger.overpaid!.set(table.overpaid)
+  table.overpaid = bigger.overpaid!
 }
 
 /** More orders than the table's stated limit. */

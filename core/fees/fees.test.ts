@@ -300,10 +300,11 @@ describe('rules', () => {
   })
 
   test('a maker pays nothing where only takers do, and the same where all do', () => {
-    const out = { fee_usdc: 7, fee_shares: 7 }
+    const out = { fee_usdc: 7, fee_shares: 7, overpaid: 0 }
     expect(Fees.maker(schedule(0.07), 'usdc', 'usdc', BUY, 5000, SHARES, out)).toEqual({
       fee_usdc: 0,
       fee_shares: 0,
+      overpaid: 0,
     })
     expect(Fees.maker(schedule(0.07, 1, false), 'usdc', 'usdc', BUY, 5000, SHARES, out).fee_usdc).toBe(
       1_750_000,
@@ -311,12 +312,13 @@ describe('rules', () => {
   })
 
   test('the result is the object given, both fields of it set', () => {
-    const out = { fee_usdc: 7, fee_shares: 7 }
+    const out = { fee_usdc: 7, fee_shares: 7, overpaid: 0 }
     expect(Fees.taker(schedule(0.07), 'usdc', 'usdc', SELL, 5000, SHARES, out)).toBe(out)
-    expect(out).toEqual({ fee_usdc: 1_750_000, fee_shares: 0 })
+    expect(out).toEqual({ fee_usdc: 1_750_000, fee_shares: 0, overpaid: 0 })
     expect(Fees.taker(schedule(0), 'shares', 'shares', BUY, 5000, SHARES, out)).toEqual({
       fee_usdc: 0,
       fee_shares: 0,
+      overpaid: 0,
     })
   })
 

@@ -1,5 +1,6 @@
 import type { FeeSchedule } from '../events/index.ts'
 import { MICRO, type MicroShares, type MicroUsdc, mulDiv, notional, type Tick } from '../units/index.ts'
+import * as Cents from './cents.ts'
 import { check, scaled } from './formula.ts'
 
 export { FeeError, isComputable } from './formula.ts'
@@ -8,15 +9,29 @@ export { FeeError, isComputable } from './formula.ts'
  * Fees of one fill, exact (protocol.md §4, formulas.md §12). The formula's number is `shares · rate · (p(1−p))^exponent`.
  * What the number is in depended on the date: see core/rules, `charged_in` and `buy_amount`.
  *
- * This is the one place where fees are rounded: USDC down to 1e-5, because the one payment seen on chain
- * (10.132090 where the formula gives 10.132097) was; shares up to 1e-6, against us.
+ * Fees are rounded here, and for a venue whose balances are in cents in cents.ts: USDC down to 1e-5, because the one
+ * payment seen on chain (10.132090 where the formula gives 10.132097) was; shares up to 1e-6, against us.
  */
 
 /** What the formula's number means for a BUY: shares; a USDC value, paid in shares at the price; USDC. */
 export type BuyAmount = 'shares' | 'usdc_value_over_price' | 'usdc'
 
+/** What a fee is taken in, and how it is rounded. */
+export type ChargedIn = {
+  buy: 'usdc' | 'shares'
+  sell: 'usdc' | 'shares'
+  buy_amount: BuyAmount
+  /** Balances are whole cents, and what that takes from an order too much is given back: see cents.ts. */
+  cents: boolean
+}
+
 /** A fee: in USDC, or in shares of the token traded; the other is 0. */
-export type Fee = { fee_usdc: MicroUsdc; fee_shares: MicroShares }
+export type Fee = {
+  fee_usdc: MicroUsdc
+  fee_shares: MicroShares
+  /** What rounding has taken from the order too much so far, this fill included; 0 where balances are not in cents. */
+  overpaid: MicroUsdc
+}
 
 /** Whole steps of a USDC fee, in micro-USDC. */
 const USDC_STEP = 10
@@ -24,11 +39,34 @@ const BUY = 1
 
 /** An empty result, to be reused. */
 export function createOut(): Fee {
-  return { fee_usdc: 0, fee_shares: 0 }
+  return { fee_usdc: 0, fee_shares: 0, overpaid: 0 }
 }
 
 /**
- * The fee of a taker's fill.
+ * The fee of a fill, by whatever way its venue charges it.
+ *
+ * @param overpaid what the fills of the same order before this one left in {@link Fee.overpaid}
+ * @throws FeeError as {@link taker}
+ */
+export function ofFill(
+  schedule: FeeSchedule,
+  charged_in: ChargedIn,
+  maker_fill: boolean,
+  side: number,
+  price: Tick,
+  size: MicroShares,
+  overpaid: MicroUsdc,
+  out: Fee,
+): Fee {
+  if (charged_in.cents) return Cents.ofFill(schedule, maker_fill, side, price, size, overpaid, out)
+  const currency = side === BUY ? charged_in.buy : charged_in.sell
+  out.overpaid = 0
+  if (maker_fill) return maker(schedule, currency, charged_in.buy_amount, side, price, size, out)
+  return taker(schedule, currency, charged_in.buy_amount, side, price, size, out)
+}
+
+/**
+ * The fee of a taker's fill where balances are as fine as the token.
  *
  * @param charged_in what this side's fee is taken in at the order's time
  * @param buy_amount what the formula's number means for a BUY; a SELL's is always the number itself

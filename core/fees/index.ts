@@ -1,2 +1,2 @@
-export type { BuyAmount, Fee, Rebate } from './fees.ts'
+export type { BuyAmount, ChargedIn, Fee, Rebate } from './fees.ts'
 export * as Fees from './fees.ts'

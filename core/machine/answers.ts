@@ -111,7 +111,7 @@ function matched(
     amount,
   )
   recordLedger(m, price)
-  if (side === 2) state.cash_pending += amount - fee.fee_usdc
+  if (side === 2) state.cash_pending += Math.max(0, amount - fee.fee_usdc)
   Risk.onAccepted(state.risk)
   counts.fills++
   if (maker) counts.maker_fills++
@@ -175,16 +175,13 @@ function takeFee(
     return
   }
   const terms = m.terms[market]!
-  const rule = terms.charged_in(now)
-  const currency = side === 1 ? rule.buy : rule.sell
-  if (maker) Fees.maker(terms.fee, currency, rule.buy_amount, side, price, size, fee)
-  else Fees.taker(terms.fee, currency, rule.buy_amount, side, price, size, fee)
+  Fees.ofFill(terms.fee, terms.charged_in(now), maker, side, price, size, 0, fee)
 }
 
 /** What the fill may earn back is a range beside the result, never in it. */
 function rebate(m: Machine, market: number, price: Tick, size: number, now: Micros): void {
   const { windows } = m.state
-  const range = Fees.makerRebate(m.terms[market]!.fee, m.rebate_ppm(now), price, size)
+  const range = Fees.makerRebate(m.terms[market]!.fee, m.rebate_ppm(market, now), price, size)
   windows.rebate_low[market] = windows.rebate_low[market]! + range.low
   windows.rebate_high[market] = windows.rebate_high[market]! + range.high
 }
@@ -197,7 +194,7 @@ function life(m: Machine, kind: number, market: number, number: number, now: Mic
     if (fill !== null) fill.mined_us = now
     return
   }
-  if (fill !== null && fill.side === 2) state.cash_pending -= fill.amount - fill.fee_usdc
+  if (fill !== null && fill.side === 2) state.cash_pending -= Math.max(0, fill.amount - fill.fee_usdc)
   if (kind === Kind.FILL_CONFIRMED) {
     Ledger.confirm(state.ledger, number)
     if (fill !== null) fill.confirmed_us = now

@@ -87,7 +87,7 @@ export type Machine = {
   readonly onFull: (table: Table<TableName>) => void
   readonly onGap: (market: number, from_us: Micros, to_us: Micros) => void
   /** Makers' share of fees at a time, 1e-6; null unknown. */
-  readonly rebate_ppm: (at: Micros) => number | null
+  readonly rebate_ppm: (market: number, at: Micros) => number | null
   /** Both ledger identities, after every move. */
   readonly checkBooks: () => void
   readonly view: View
@@ -172,7 +172,7 @@ export function create(options: MachineOptions): Machine {
     intents: Intents.create(),
     onFull: options.onFull,
     onGap: options.onGap ?? (() => {}),
-    rebate_ppm: Rules.makerRebateAt,
+    rebate_ppm: (market, at) => Rules.makerRebateOf(markets[market]!, at),
     checkBooks: () => assertBooks(m),
     view: createView(),
     desired: createDesired(),

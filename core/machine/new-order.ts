@@ -25,7 +25,8 @@ function mostFee(m: Machine, row: number): number {
   const amount = desired.amount[row]!
   const size =
     amount > 0 ? Math.max(desired.size[row]!, mulDiv(amount, ONE, price, 'down')) : desired.size[row]!
-  return Fees.taker(view.fee, 'usdc', view.buy_amount, 1, price, size, fee).fee_usdc
+  const charged_in = m.terms[view.market]!.charged_in(view.time_us)
+  return Fees.ofFill(view.fee, charged_in, false, 1, price, size, 0, fee).fee_usdc
 }
 
 /** Enter one row of the desired orders in the order table. @returns its number */

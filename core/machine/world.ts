@@ -3,6 +3,7 @@ import { type Columns, Flag } from '../events/index.ts'
 import * as Exchange from '../exchange/exchange.ts'
 import { configure, createState } from '../exchange/state.ts'
 import { Chain } from '../hash/index.ts'
+import { Rules } from '../rules/index.ts'
 import { MICRO, MINUTE, type Micros } from '../units/index.ts'
 import { onAnswer } from './answers.ts'
 import { finish } from './finish.ts'
@@ -50,8 +51,10 @@ export function create(options: WorldOptions): World {
   const machine = Machines.create(options)
   if (options.from !== undefined) machine.state = options.from.machine
   const cash = Math.round(machine.config.portfolio.initial_cash_usdc * MICRO)
+  const { markets } = machine.instruments
   const exchange: Exchange.Exchange = {
-    state: options.from?.exchange ?? createState(machine.instruments.markets.length, cash, options.seed),
+    state:
+      options.from?.exchange ?? createState(markets.length, cash, options.seed, markets.some(Rules.isKalshi)),
     config: configure(machine.config.exchange),
     feeds: machine.state.feeds,
     terms: machine.terms,

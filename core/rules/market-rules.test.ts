@@ -115,7 +115,10 @@ describe('both sides of every change of the table', () => {
   test('currency of the fee, selected by the order', () => {
     for (const time of sides(charged)) {
       const { buy, sell, buy_amount, certainty } = holding(charged, null, time)
-      expect(Rules.chargedInAt(time)).toEqual({ value: { buy, sell, buy_amount }, certainty })
+      expect(Rules.chargedInOf(market('5m', time), time)).toEqual({
+        value: { buy, sell, buy_amount, cents: false },
+        certainty,
+      })
     }
   })
 
@@ -123,7 +126,20 @@ describe('both sides of every change of the table', () => {
   test('share of the makers, selected by the order', () => {
     for (const time of sides(rebate)) {
       const { share, unknown } = holding(rebate, null, time)
-      expect(Rules.makerRebateAt(time)).toBe(unknown === true ? null : (share as number) * 1e6)
+      expect(Rules.makerRebateOf(market('5m', time), time)).toBe(
+        unknown === true ? null : (share as number) * 1e6,
+      )
+    }
+  })
+
+  test('none of them is Kalshi’s: dollars to the cent at every date, no rebate, no least marketable buy', () => {
+    const settlement = { source: 'cf_benchmarks', kind: 'twap', lookback_s: 60, tie: 'up' } as const
+    const fee = { rate_ppm: 70_000, exponent: 1, taker_only: true }
+    for (const time of [...sides(charged), ...sides(rebate), ...sides(hold)]) {
+      const rules = Rules.forMarket(market('15m', time, { settlement, fee, taker_hold_ms: 0 }), time)
+      const dollars = { charged_in: { buy: 'usdc', sell: 'usdc' }, buy_amount: 'usdc', cents: true }
+      expect(rules.fee).toMatchObject(dollars)
+      expect([rules.maker_rebate_ppm, rules.marketable_buy_min]).toEqual([0, 0])
     }
   })
 })

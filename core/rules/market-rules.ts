@@ -1,8 +1,8 @@
 import type { FeeSchedule, Market, Settlement } from '../events/index.ts'
-import type { BuyAmount } from '../fees/index.ts'
+import type { BuyAmount, ChargedIn } from '../fees/index.ts'
 import { DAY, formatIso, type MicroShares, type Micros, type MicroUsdc, type Tick } from '../units/index.ts'
 import { RuleError } from './rule-error.ts'
-import { at, type Certainty, type ChargedIn, type Dated, SERIES, TABLE } from './table.ts'
+import { at, type Certainty, type Dated, SERIES, TABLE } from './table.ts'
 
 /** A value, how sure it is, and whether the market itself said it. */
 export type Ruled<T> = { value: T; certainty: Certainty; origin: 'market' | 'table' }
@@ -12,6 +12,8 @@ export type MarketRules = {
   fee: FeeSchedule & {
     charged_in: { buy: 'usdc' | 'shares'; sell: 'usdc' | 'shares' }
     buy_amount: BuyAmount
+    /** Balances are in whole cents, see core/fees/cents.ts. */
+    cents: boolean
     /** Of the whole: the weakest of schedule and charge. */
     certainty: Certainty
     /** The time that selected the schedule. */
@@ -42,7 +44,7 @@ const RANK: Readonly<Record<Certainty, number>> = { high: 2, medium: 1, low: 0 }
  */
 export function forMarket(market: Market, at_us: Micros = market.start_us): MarketRules {
   const fee = feeOf(market)
-  const charged = chargedInAt(at_us)
+  const charged = chargedInOf(market, at_us)
   const hold = takerHoldOf(market, at_us)
   const settlement = settlementOf(market)
   return {
@@ -50,6 +52,7 @@ export function forMarket(market: Market, at_us: Micros = market.start_us): Mark
       ...fee.value,
       charged_in: { buy: charged.value.buy, sell: charged.value.sell },
       buy_amount: charged.value.buy_amount,
+      cents: charged.value.cents,
       certainty: weakest(fee.certainty, charged.certainty),
       key_time: creationOf(market),
       origin: fee.origin,
@@ -64,8 +67,8 @@ export function forMarket(market: Market, at_us: Micros = market.start_us): Mark
       market.min_size === null
         ? { value: TABLE.defaults.min_size, origin: 'default' }
         : { value: market.min_size, origin: 'market' },
-    marketable_buy_min: TABLE.defaults.marketable_buy_min,
-    maker_rebate_ppm: makerRebateAt(at_us),
+    marketable_buy_min: isKalshi(market) ? 0 : TABLE.defaults.marketable_buy_min,
+    maker_rebate_ppm: makerRebateOf(market, at_us),
     certainty: {
       taker_hold: hold.certainty,
       settlement: settlement.certainty,
@@ -86,10 +89,21 @@ export function feeOf(market: Market): Ruled<FeeSchedule> {
   }
 }
 
-/** What a taker's fee is taken in at an order's time. The value is shared: read it, do not change it. */
-export function chargedInAt(at_us: Micros): { value: ChargedIn; certainty: Certainty } {
-  const found = at(TABLE.charged_in, at_us)
-  return known(found, 'charged_in', 'currency of the fee', null, at_us)
+/** Kalshi's markets: the table is of another venue. Their series alone settle by an index of CF Benchmarks. */
+export function isKalshi({ settlement }: Market): boolean {
+  return settlement?.source === 'cf_benchmarks'
+}
+
+/** Dollars at all times, of a balance in cents. */
+const KALSHI: { value: ChargedIn; certainty: Certainty } = {
+  value: { buy: 'usdc', sell: 'usdc', buy_amount: 'usdc', cents: true },
+  certainty: 'high',
+}
+
+/** What a fee is taken in at an order's time. The value is shared: read it, do not change it. */
+export function chargedInOf(market: Market, at_us: Micros): { value: ChargedIn; certainty: Certainty } {
+  if (isKalshi(market)) return KALSHI
+  return known(at(TABLE.charged_in, at_us), 'charged_in', 'currency of the fee', null, at_us)
 }
 
 /** How long a marketable order is held at an order's time, ms. */
@@ -109,9 +123,9 @@ export function settlementOf(market: Market): Ruled<Settlement> {
   return { ...found, origin: 'table' }
 }
 
-/** Share of the taker fees that went to makers at an order's time, in 1e-6; null where nobody knows. */
-export function makerRebateAt(at_us: Micros): number | null {
-  return at(TABLE.maker_rebate_ppm, at_us).value
+/** Share of the taker fees that went to makers at an order's time, in 1e-6; null where nobody knows. Kalshi pays none. */
+export function makerRebateOf(market: Market, at_us: Micros): number | null {
+  return isKalshi(market) ? 0 : at(TABLE.maker_rebate_ppm, at_us).value
 }
 
 function creationOf(market: Market): Micros {

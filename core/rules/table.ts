@@ -1,14 +1,11 @@
 import type { FeeSchedule, SeriesName, Settlement } from '../events/index.ts'
-import type { BuyAmount } from '../fees/index.ts'
+import type { BuyAmount, ChargedIn } from '../fees/index.ts'
 import { type Micros, parseDecimal, parseIso } from '../units/index.ts'
 import { RuleError } from './rule-error.ts'
 import source from './rules.json' with { type: 'json' }
 
 /** How sure a record is: an official page, several observers, one observer. */
 export type Certainty = 'high' | 'medium' | 'low'
-
-/** What a taker's fee is taken in. */
-export type ChargedIn = { buy: 'usdc' | 'shares'; sell: 'usdc' | 'shares'; buy_amount: BuyAmount }
 
 /** A value that held in [from, until); null where nobody knows. Open ends are infinite. */
 export type Dated<T> = {
@@ -139,7 +136,7 @@ function readChargedIn(record: Fields, where: string): ChargedIn {
   ) as BuyAmount
   if ((buy === 'usdc') !== (buy_amount === 'usdc'))
     fail(where, `a fee in ${buy} cannot be counted in ${buy_amount}`)
-  return { buy, sell, buy_amount }
+  return { buy, sell, buy_amount, cents: false }
 }
 
 function readHold(record: Fields, where: string): number {
