@@ -8,7 +8,7 @@ import { defaults } from '../core/config/index.ts'
 import { Diff, Life, Limiter, Orders, settings as orderSettings } from '../core/orders/index.ts'
 import { byName } from '../core/strategies/registry.ts'
 import { createDesired, resetDesired, type View } from '../core/strategies/strategy.ts'
-import { MICRO, SECOND } from '../core/units/index.ts'
+import { MICRO, SECOND, uniformGrid } from '../core/units/index.ts'
 
 const DECISIONS = 1_000_000
 const ROUNDS = 5
@@ -29,6 +29,7 @@ function marketView(): View {
     end_us: 900 * SECOND,
     seconds_left: 400,
     tick: 100,
+    grid: uniformGrid(100),
     min_size: 5 * MICRO,
     marketable_buy_min: MICRO,
     book,

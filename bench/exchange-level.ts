@@ -62,6 +62,7 @@ const terms: Terms.Terms = {
   min_size: 5 * MICRO,
   marketable_buy_min: MICRO,
   fee: { rate_ppm: 70_000, exponent: 1, taker_only: true },
+  grid: null,
   charged_in: () => ({ buy: 'usdc', sell: 'usdc', buy_amount: 'usdc', cents: false }),
   hold_us: () => 0,
 }

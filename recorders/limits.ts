@@ -59,6 +59,8 @@ export const COUNT = {
   markets_shown: 1_000,
   /** Markets of a recording that are not over: ten times what every asset and series together have. */
   markets_open: 10_000,
+  /** Bands of one market's prices; the venues have three. */
+  price_bands: 32,
   /** Files that one strategy consists of. */
   strategy_files: 1_000,
 } as const

@@ -1,4 +1,4 @@
-import type { MicroShares, Micros, Tick } from '../units/index.ts'
+import type { MicroShares, Micros, PriceBand, Tick } from '../units/index.ts'
 
 /** Length of a market's window. */
 export type SeriesName = '5m' | '15m' | '1h' | '4h' | '1d'
@@ -27,6 +27,8 @@ export type Market = {
   created_us: Micros | null
   condition_id: string | null
   tick: Tick | null
+  /** Where prices go in several steps: all of them, from 0 upwards; `tick` is the finest. */
+  price_bands?: readonly PriceBand[] | undefined
   min_size: MicroShares | null
   fee: FeeSchedule | null
   settlement: Settlement | null

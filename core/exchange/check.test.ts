@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Tif } from '../machine/records.ts'
 import { RejectCode } from '../risk/codes.ts'
-import { MICRO, SECOND } from '../units/index.ts'
+import { gridOf, MICRO, SECOND } from '../units/index.ts'
 import type { NewOrder } from './exchange.ts'
 import * as Exchange from './exchange.ts'
 import { isVenueText, rejectText } from './reject-text.ts'
@@ -29,6 +29,25 @@ function refusal(order: Partial<NewOrder>, t = trial()): number {
 
 const sell = { side: 2 as const, price: 5100 }
 const fak = { tif: Tif.FAK, price: 5100 }
+
+describe('prices in several steps', () => {
+  const grid = gridOf([
+    { from: 0, step: 10 },
+    { from: 1_000, step: 100 },
+    { from: 9_000, step: 10 },
+  ])
+  const cash = 1_000 * MICRO
+  const refused = (order: Partial<NewOrder>) =>
+    refusal(order, trial({ tick: 10, terms: { grid }, cash, shares: cash }))
+
+  test.each([0, 1] as const)('of outcome %d: each band has its own, and the edges are of both', (outcome) => {
+    for (const price of [4_850, 1_010, 1_050, 8_990, 995, 9_005])
+      for (const side of [1, 2] as const) expect(refused({ price, outcome, side })).toBe(RejectCode.TICK)
+    for (const price of [10, 990, 1_000, 1_100, 4_800, 8_900, 9_000, 9_010, 9_990])
+      for (const side of [1, 2] as const) expect(refused({ price, outcome, side })).toBe(RejectCode.NONE)
+    for (const price of [5, 9_995]) expect(refused({ price, outcome })).toBe(RejectCode.PRICE_RANGE)
+  })
+})
 
 describe('the venue refuses', () => {
   test.each([

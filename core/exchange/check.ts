@@ -1,9 +1,10 @@
 import { Tif } from '../machine/records.ts'
 import { RejectCode } from '../risk/codes.ts'
-import { type Micros, type MicroUsdc, notional, ONE } from '../units/index.ts'
+import { type Micros, type MicroUsdc, notional, onGrid } from '../units/index.ts'
 import * as Account from './account.ts'
 import type { Exchange } from './state.ts'
 import * as Sweep from './sweep.ts'
+import { gridIn } from './terms.ts'
 
 /** Sizes of limit orders and amounts of marketable buys have two decimals (protocol.md §1.6). */
 const CENT = 10_000
@@ -48,8 +49,9 @@ function form(ex: Exchange, slot: number, now: Micros, arrives: boolean): Reject
   const price = table.price[slot]!
   if (ex.state.markets[market]!.closed) return RejectCode.MARKET_CLOSED
   if (book === null) return RejectCode.NO_BOOK
-  if (price < tick || price > ONE - tick) return RejectCode.PRICE_RANGE
-  if (price % tick !== 0) return RejectCode.TICK
+  const grid = gridIn(ex.terms[market]!, tick)
+  if (price < grid.lowest || price > grid.highest) return RejectCode.PRICE_RANGE
+  if (!onGrid(grid, price)) return RejectCode.TICK
   const by_money = table.by_money[slot] === 1
   if ((by_money ? table.amount[slot]! : table.size[slot]!) % CENT !== 0) return RejectCode.DECIMALS
   if (!by_money && table.size[slot]! < leastSize(ex, slot)) return RejectCode.MIN_SIZE

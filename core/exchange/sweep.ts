@@ -1,18 +1,22 @@
 import * as Book from '../book/module.ts'
 import { type Fee, Fees } from '../fees/index.ts'
 import {
+  ceilToGrid,
+  floorToGrid,
   type MicroShares,
   type Micros,
   type MicroUsdc,
   mulDiv,
   notional,
   ONE,
+  type PriceGrid,
   type Tick,
 } from '../units/index.ts'
 import { tokenPrice } from './account.ts'
 import * as Display from './display.ts'
 import { feeOf, overpaidOf } from './fills.ts'
 import type { Exchange } from './state.ts'
+import { gridIn } from './terms.ts'
 
 /**
  * What a marketable order would trade with the book as it is. Its checks (balance, all or nothing) and its fills follow
@@ -107,7 +111,10 @@ function atTouch(ex: Exchange, slot: number, now: Micros, out: Sweep): void {
   const side = opposite(table.book_side[slot]!)
   const level = Book.best(book!, side)
   const touch = tokenPrice(outcome, level)
-  const at = tokenPrice(outcome, slipped(touch, tick, ex.config.slip_bps, table.side[slot] === 1))
+  const at = tokenPrice(
+    outcome,
+    slipped(touch, gridIn(ex.terms[market]!, tick), ex.config.slip_bps, table.side[slot] === 1),
+  )
   if (!within(ex, slot, at)) return
   const most = wanted(ex, slot, at, out.left)
   const size = unsized ? most : Math.min(most, Display.toTakers(ex, market, side, level))
@@ -157,17 +164,17 @@ function add(
   out.left -= table.by_money[slot] === 1 ? cash : size
 }
 
-/** A quotient of prices that should be a whole number of ticks may miss it by the last bits of a float. */
+/** A product of prices that should lie on the grid may miss it by the last bits of a float. */
 const NOISE = 1e-9
 
 /**
- * A token's touch worsened by `bps`, rounded to the adverse tick, inside [δ, 1 − δ] and never better than the touch itself.
+ * A token's touch worsened by `bps`, rounded to the adverse price of the grid, inside it and never better than the touch
+ * itself.
  *
  * @param touch in the token's terms
- * @param tick δ
  */
-export function slipped(touch: Tick, tick: Tick, bps: number, buys: boolean): Tick {
-  const moved = (touch * (buys ? 10_000 + bps : 10_000 - bps)) / 10_000 / tick
-  if (buys) return Math.max(Math.min(Math.ceil(moved - NOISE) * tick, ONE - tick), touch)
-  return Math.min(Math.max(Math.floor(moved + NOISE) * tick, tick), touch)
+export function slipped(touch: Tick, grid: PriceGrid, bps: number, buys: boolean): Tick {
+  const moved = (touch * (buys ? 10_000 + bps : 10_000 - bps)) / 10_000
+  if (buys) return Math.max(Math.min(ceilToGrid(grid, moved - NOISE), grid.highest), touch)
+  return Math.min(Math.max(floorToGrid(grid, moved + NOISE), grid.lowest), touch)
 }

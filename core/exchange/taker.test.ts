@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { Flag } from '../events/index.ts'
 import { Tif } from '../machine/records.ts'
 import { RejectCode } from '../risk/codes.ts'
-import { MICRO, MS, SECOND } from '../units/index.ts'
+import { TAPERED } from '../strategies/view.fixture.ts'
+import { MICRO, MS, SECOND, uniformGrid } from '../units/index.ts'
 import * as Exchange from './exchange.ts'
 import { slipped } from './sweep.ts'
 import * as Trial from './trial.fixture.ts'
@@ -341,6 +342,24 @@ describe('bbo', () => {
     expect(story(fine, send(fine, { price: 5300 }))).toEqual([`FILL_MATCHED 5110×${10 * S}`])
   })
 
+  test('on a grid of several steps it goes to the next price, whatever band that is in', () => {
+    for (const [touch, bps, buys, at] of [
+      [4_800, 10, true, 4_900],
+      [4_800, 10, false, 4_700],
+      [990, 10, true, 1_000],
+      [1_000, 10, true, 1_100],
+      [1_000, 10, false, 990],
+      [9_000, 10, false, 8_900],
+      [950, 600, true, 1_100],
+      [9_000, 120, true, 9_110],
+      [9_990, 10, true, 9_990],
+      [4_850, 0, true, 4_900],
+    ] as const)
+      expect(slipped(touch, TAPERED, bps, buys), `${touch}`).toBe(at)
+    const t = bbo(10, { tick: 10, terms: { grid: TAPERED } })
+    expect(story(t, send(t, { price: 5300 }))).toEqual([`FILL_MATCHED 5200×${10 * S}`])
+  })
+
   test('Down slips in its own terms', () => {
     const t = bbo(100, { tick: 10 })
     // Down's ask is 1 − 0.49; one per cent more is 0.5151.
@@ -378,23 +397,23 @@ describe('bbo', () => {
   })
 
   test('the slipped price by hand', () => {
-    expect(slipped(5000, 100, 0, true)).toBe(5000)
-    expect(slipped(5000, 100, 10, true)).toBe(5100)
-    expect(slipped(5000, 10, 10, true)).toBe(5010)
-    expect(slipped(5000, 1, 10, true)).toBe(5005)
-    expect(slipped(5000, 1, 10, false)).toBe(4995)
-    expect(slipped(5000, 100, 10, false)).toBe(4900)
-    expect(slipped(3000, 25, 100, true)).toBe(3050)
+    expect(slipped(5000, uniformGrid(100), 0, true)).toBe(5000)
+    expect(slipped(5000, uniformGrid(100), 10, true)).toBe(5100)
+    expect(slipped(5000, uniformGrid(10), 10, true)).toBe(5010)
+    expect(slipped(5000, uniformGrid(1), 10, true)).toBe(5005)
+    expect(slipped(5000, uniformGrid(1), 10, false)).toBe(4995)
+    expect(slipped(5000, uniformGrid(100), 10, false)).toBe(4900)
+    expect(slipped(3000, uniformGrid(25), 100, true)).toBe(3050)
     // Inside [δ, 1 − δ].
-    expect(slipped(9900, 100, 500, true)).toBe(9900)
-    expect(slipped(100, 100, 500, false)).toBe(100)
+    expect(slipped(9900, uniformGrid(100), 500, true)).toBe(9900)
+    expect(slipped(100, uniformGrid(100), 500, false)).toBe(100)
     // A touch off a coarser grid is no gift.
-    expect(slipped(9950, 100, 0, true)).toBe(9950)
-    expect(slipped(50, 100, 0, false)).toBe(50)
+    expect(slipped(9950, uniformGrid(100), 0, true)).toBe(9950)
+    expect(slipped(50, uniformGrid(100), 0, false)).toBe(50)
     // A tenth of a share price that no double holds.
     for (let price = 100; price < 10_000; price += 100) {
-      expect(slipped(price, 100, 0, true)).toBe(price)
-      expect(slipped(price, 100, 0, false)).toBe(price)
+      expect(slipped(price, uniformGrid(100), 0, true)).toBe(price)
+      expect(slipped(price, uniformGrid(100), 0, false)).toBe(price)
     }
   })
 })

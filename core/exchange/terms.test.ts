@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Market } from '../events/index.ts'
 import { Rules, Slug, TABLE } from '../rules/index.ts'
-import { MICRO, MS, parseIso } from '../units/index.ts'
+import { gridOf, MICRO, MS, parseIso, uniformGrid } from '../units/index.ts'
 import * as Terms from './terms.ts'
 
 const market = (own: Partial<Market> = {}): Market => ({
@@ -42,6 +42,17 @@ describe('terms of a market', () => {
     expect([terms.hold_us(0), terms.hold_us(parseIso('2026-12-01T00:00:00Z'))]).toEqual([77 * MS, 77 * MS])
     expect(terms.min_size).toBe(15 * MICRO)
     expect(terms.fee).toEqual(fee)
+  })
+
+  test('prices: of the tick in force, or of the market’s own bands, whatever the tick', () => {
+    expect(Terms.gridIn(Terms.of(market()), 25)).toBe(uniformGrid(25))
+    const price_bands = [
+      { from: 0, step: 10 },
+      { from: 1_000, step: 100 },
+      { from: 9_000, step: 10 },
+    ]
+    const terms = Terms.of(market({ price_bands }))
+    for (const tick of [10, 100]) expect(Terms.gridIn(terms, tick)).toEqual(gridOf(price_bands))
   })
 
   test('a market of a time that nobody knows the rules of is refused', () => {

@@ -1,13 +1,24 @@
 import type { FeeSchedule, Market } from '../events/index.ts'
 import type { ChargedIn } from '../fees/index.ts'
 import { Rules, TABLE } from '../rules/index.ts'
-import { type MicroShares, type Micros, type MicroUsdc, MS } from '../units/index.ts'
+import {
+  gridOf,
+  type MicroShares,
+  type Micros,
+  type MicroUsdc,
+  MS,
+  type PriceGrid,
+  type Tick,
+  uniformGrid,
+} from '../units/index.ts'
 
 /** What the venue's rules say of one market, as the exchange and the machine need it. */
 export type Terms = {
   readonly min_size: MicroShares
   readonly marketable_buy_min: MicroUsdc
   readonly fee: FeeSchedule
+  /** The prices of its orders where they go in several steps; null where the tick in force says it all. */
+  readonly grid: PriceGrid | null
   /** What fees are taken in, at an order's time. The value is shared: read it, do not change it. */
   readonly charged_in: (at: Micros) => ChargedIn
   /** How long a marketable order is held, at an order's time. */
@@ -27,12 +38,18 @@ export function of(market: Market): Terms {
     min_size: rules.min_size.value,
     marketable_buy_min: rules.marketable_buy_min,
     fee: Rules.feeOf(market).value,
+    grid: market.price_bands === undefined ? null : gridOf(market.price_bands),
     charged_in: byRegime(TABLE.charged_in, (at) => Rules.chargedInOf(market, at).value),
     hold_us:
       own_hold_ms !== null
         ? () => own_hold_ms * MS
         : byRegime(TABLE.taker_hold_ms, (at) => Rules.takerHoldOf(market, at).value * MS),
   }
+}
+
+/** The prices of a market's orders while `tick` is in force. HOT. */
+export function gridIn(terms: Terms, tick: Tick): PriceGrid {
+  return terms.grid ?? uniformGrid(tick)
 }
 
 /** `read`, asked again only when time leaves the record that answered last. */

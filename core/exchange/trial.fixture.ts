@@ -66,6 +66,7 @@ export function create(options: TrialOptions = {}): Trial {
     min_size: 5 * MICRO,
     marketable_buy_min: MICRO,
     fee: { rate_ppm: 0, exponent: 1, taker_only: true },
+    grid: null,
     charged_in: () => ({ buy: 'usdc', sell: 'usdc', buy_amount: 'usdc', cents: false }),
     hold_us: () => 0,
     ...options.terms,

@@ -1,3 +1,4 @@
+import { gridIn } from '../exchange/terms.ts'
 import { MarketFeed } from '../markets/index.ts'
 import { Ledger } from '../portfolio/index.ts'
 import { Fair } from '../probability/index.ts'
@@ -22,6 +23,7 @@ export function lookAt(m: Machine, market: number, now: Micros): void {
   view.end_us = info.end_us
   view.seconds_left = (info.end_us - now) / SECOND
   view.tick = feed.tick
+  view.grid = gridIn(terms, feed.tick)
   view.min_size = terms.min_size
   view.marketable_buy_min = terms.marketable_buy_min
   view.book = feed.book ?? m.empty_book

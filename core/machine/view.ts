@@ -1,5 +1,6 @@
 import { Book } from '../book/index.ts'
 import type { View } from '../strategies/strategy.ts'
+import { uniformGrid } from '../units/index.ts'
 
 /** A view to be filled for every decision. */
 export function createView(): View {
@@ -12,6 +13,7 @@ export function createView(): View {
     end_us: 0,
     seconds_left: 0,
     tick: 100,
+    grid: uniformGrid(100),
     min_size: 0,
     marketable_buy_min: 0,
     book: Book.create(),

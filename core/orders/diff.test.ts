@@ -13,7 +13,7 @@ import {
   standAside,
 } from '../strategies/strategy.ts'
 import { anyView } from '../strategies/view.fixture.ts'
-import { floorPrice, MICRO, MS, ONE, SECOND } from '../units/index.ts'
+import { floorPrice, MICRO, MS, ONE, SECOND, uniformGrid } from '../units/index.ts'
 import {
   Diff,
   type Draft,
@@ -45,7 +45,7 @@ function desk(changes: Partial<OrdersConfig> = {}): Desk {
     limiter: Limiter.create(all),
     differ: Diff.create(all),
     desired: createDesired(),
-    facts: { market: 0, time_us: START, tick: 100, q_up: 0.5, unpaired: 0 },
+    facts: { market: 0, time_us: START, grid: uniformGrid(100), q_up: 0.5, unpaired: 0 },
   }
 }
 
@@ -505,7 +505,7 @@ describe('whatever is wanted, and however late the answers come', () => {
           d.facts = {
             market: 0,
             time_us: d.facts.time_us + SECOND,
-            tick: view.tick,
+            grid: view.grid,
             q_up: view.q_up,
             unpaired: view.unpaired,
           }

@@ -1,7 +1,7 @@
 import { Tif } from '../machine/records.ts'
 import { Gate } from '../risk/codes.ts'
 import type { Desired, View } from '../strategies/strategy.ts'
-import { floorPrice, MS, ONE, type Tick } from '../units/index.ts'
+import { floorPrice, MS, ONE, stepAt, type Tick } from '../units/index.ts'
 import { canCancel } from './life.ts'
 import * as Limiter from './limiter.ts'
 import { isQuote, type OrdersState, PLACES, placeKey, placeOf } from './orders.ts'
@@ -24,7 +24,7 @@ export type Differ = {
 }
 
 /** What of the view decides about orders. */
-export type Facts = Pick<View, 'market' | 'time_us' | 'tick' | 'q_up' | 'unpaired'>
+export type Facts = Pick<View, 'market' | 'time_us' | 'grid' | 'q_up' | 'unpaired'>
 
 /** It stays because it cannot be cancelled now. */
 export const FIXED = 254
@@ -158,7 +158,9 @@ function unfit(
   if (row < 0) return Plan.Why.UNWANTED
   if (facts.time_us - orders.intended_us[slot]! < config.min_update_interval_ms * MS) return Plan.Why.NONE
   const size = desired.size[row]!
-  const near = Math.abs(orders.price[slot]! - desired.price[row]!) <= config.reprice_ticks * facts.tick
+  const lower = Math.min(orders.price[slot]!, desired.price[row]!)
+  const apart = Math.max(orders.price[slot]!, desired.price[row]!) - lower
+  const near = apart <= config.reprice_ticks * stepAt(facts.grid, lower)
   const alike = Math.abs(rest(orders, slot) - size) <= config.resize_frac * size
   return near && alike ? Plan.Why.NONE : Plan.Why.REPLACE
 }

@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ConfigError, defaults } from '../config/index.ts'
-import { ONE } from '../units/index.ts'
+import { TAPERED } from '../strategies/view.fixture.ts'
+import { ONE, onGrid, stepsFrom, uniformGrid } from '../units/index.ts'
 import { Caps, QuoteSettings } from './index.ts'
 
 const config = defaults(QuoteSettings.settings)
 const price = fc.integer({ min: -1, max: ONE })
-const tick = fc.constantFrom(1000, 100, 50, 25, 10, 1)
+const grid = fc.constantFrom(...[1000, 100, 50, 25, 10, 1].map(uniformGrid), TAPERED)
 
 describe('caps and the pair price', () => {
   test('margin and target follow the speed of the probability over the horizon', () => {
@@ -37,42 +38,40 @@ describe('caps and the pair price', () => {
 })
 
 describe('the competitive price', () => {
-  test('is on the tick, inside (0, 1), at most the cap, below the ask, at most the improved bid', () => {
+  test('is the highest of the grid inside (0, 1), at most the cap, below the ask, at most the improved bid', () => {
     fc.assert(
-      fc.property(price, price, price, tick, fc.integer({ min: 0, max: 5 }), (bid, ask, cap, δ, improve) => {
+      fc.property(price, price, price, grid, fc.integer({ min: 0, max: 5 }), (bid, ask, cap, δ, improve) => {
         const result = Caps.competitive(bid, ask, cap, δ, improve)
         if (result === 0) return
-        expect(result % δ).toBe(0)
-        expect(result).toBeGreaterThanOrEqual(δ)
-        expect(result).toBeLessThanOrEqual(Math.min(ONE - δ, cap))
-        if (ask >= 0) expect(result).toBeLessThanOrEqual(ask - δ)
-        if (bid >= 0) expect(result).toBeLessThanOrEqual(bid + improve * δ)
-        // No higher multiple of the tick would do.
-        const higher = result + δ
-        const allowed = higher <= Math.min(ONE - δ, cap) && (ask < 0 || higher <= ask - δ)
-        expect(allowed && (bid < 0 || higher <= bid + improve * δ)).toBe(false)
+        const fits = (price: number) =>
+          onGrid(δ, price) &&
+          price <= cap &&
+          (ask < 0 || price <= stepsFrom(δ, ask, -1)) &&
+          (bid < 0 || price <= stepsFrom(δ, bid, improve))
+        expect([fits(result), fits(stepsFrom(δ, result, 1))]).toEqual([true, false])
+        if (ask >= 0) expect(result).toBeLessThan(ask)
       }),
       { numRuns: 500 },
     )
   })
 
   test('joins the bid, improves it, and stops one tick below the ask', () => {
-    expect(Caps.competitive(5000, 5500, 9000, 100, 0)).toBe(5000)
-    expect(Caps.competitive(5000, 5500, 9000, 100, 2)).toBe(5200)
-    expect(Caps.competitive(5000, 5100, 9000, 100, 2)).toBe(5000)
-    expect(Caps.competitive(5000, 5500, 4390, 100, 2)).toBe(4300)
+    expect(Caps.competitive(5000, 5500, 9000, uniformGrid(100), 0)).toBe(5000)
+    expect(Caps.competitive(5000, 5500, 9000, uniformGrid(100), 2)).toBe(5200)
+    expect(Caps.competitive(5000, 5100, 9000, uniformGrid(100), 2)).toBe(5000)
+    expect(Caps.competitive(5000, 5500, 4390, uniformGrid(100), 2)).toBe(4300)
   })
 
   test('empty sides: no bid starts from the cap, no ask lets the bid rule', () => {
-    expect(Caps.competitive(-1, 5500, 4500, 100, 0)).toBe(4500)
-    expect(Caps.competitive(-1, 4000, 4500, 100, 0)).toBe(3900)
-    expect(Caps.competitive(5000, -1, 9000, 100, 0)).toBe(5000)
-    expect(Caps.competitive(-1, -1, 4567, 100, 0)).toBe(4500)
+    expect(Caps.competitive(-1, 5500, 4500, uniformGrid(100), 0)).toBe(4500)
+    expect(Caps.competitive(-1, 4000, 4500, uniformGrid(100), 0)).toBe(3900)
+    expect(Caps.competitive(5000, -1, 9000, uniformGrid(100), 0)).toBe(5000)
+    expect(Caps.competitive(-1, -1, 4567, uniformGrid(100), 0)).toBe(4500)
   })
 
   test('a cap below one tick means no bid', () => {
-    expect(Caps.competitive(5000, 5500, 99, 100, 0)).toBe(0)
-    expect(Caps.competitive(5000, 5500, -300, 100, 0)).toBe(0)
-    expect(Caps.competitive(-1, 100, 5000, 100, 0)).toBe(0)
+    expect(Caps.competitive(5000, 5500, 99, uniformGrid(100), 0)).toBe(0)
+    expect(Caps.competitive(5000, 5500, -300, uniformGrid(100), 0)).toBe(0)
+    expect(Caps.competitive(-1, 100, 5000, uniformGrid(100), 0)).toBe(0)
   })
 })

@@ -1,4 +1,4 @@
-import { floorToTick, ONE, type Probability, type Tick } from '../units/index.ts'
+import { floorToGrid, type PriceGrid, type Probability, stepsFrom, type Tick } from '../units/index.ts'
 import type { QuoteConfig } from './settings.ts'
 
 /**
@@ -33,11 +33,17 @@ export function targetTotal(config: QuoteConfig, move: Probability, fast: boolea
  * @param best_bid −1 where the side is empty
  * @param best_ask −1 where the side is empty
  * @param cap highest price allowed, in 1e-4, any whole number
- * @returns a multiple of `tick` from `tick` to 1 − `tick`, or 0: no bid
+ * @returns a price of the grid, or 0: no bid
  */
-export function competitive(best_bid: Tick, best_ask: Tick, cap: Tick, tick: Tick, improve: number): Tick {
-  let price = Math.min(cap, ONE - tick)
-  if (best_bid >= 0) price = Math.min(price, best_bid + improve * tick)
-  if (best_ask >= 0) price = Math.min(price, best_ask - tick)
-  return price < tick ? 0 : floorToTick(price, tick)
+export function competitive(
+  best_bid: Tick,
+  best_ask: Tick,
+  cap: Tick,
+  grid: PriceGrid,
+  improve: number,
+): Tick {
+  let price = Math.min(cap, grid.highest)
+  if (best_bid >= 0) price = Math.min(price, stepsFrom(grid, best_bid, improve))
+  if (best_ask >= 0) price = Math.min(price, stepsFrom(grid, best_ask, -1))
+  return price < grid.lowest ? 0 : floorToGrid(grid, price)
 }

@@ -4,8 +4,8 @@ import { Book } from '../book/index.ts'
 import { defaults } from '../config/index.ts'
 import { Tif } from '../machine/records.ts'
 import { createDesired, type View } from '../strategies/strategy.ts'
-import { anyView, bookOf, viewOf } from '../strategies/view.fixture.ts'
-import { MICRO, ONE, SECOND } from '../units/index.ts'
+import { anyView, bookOf, TAPERED, viewOf } from '../strategies/view.fixture.ts'
+import { MICRO, ONE, onGrid, SECOND, stepsFrom, uniformGrid } from '../units/index.ts'
 import { Completion, Cost } from './index.ts'
 
 const config = { ...defaults(Completion.settings), cutoff_s: 60 }
@@ -58,23 +58,24 @@ function complete(view: View, changes: Partial<Completion.CompletionConfig> = {}
 describe('the highest price of a completing taker', () => {
   test('leaves the profit after the fee, worked by hand for each way of charging', () => {
     // usdc: 0.50 + 0.07·0.25 = 0.5175 ≤ 0.52 < 0.51 + 0.07·0.2499 = 0.5275.
-    expect(Completion.highestPrice(0.52, 100, usdc)).toBe(5000)
+    expect(Completion.highestPrice(0.52, uniformGrid(100), usdc)).toBe(5000)
     // shares, March: 0.51/(1 − 0.25·0.2499²) = 0.5181 ≤ 0.52 < 0.52/(1 − 0.25·0.2496²) = 0.5282.
-    expect(Completion.highestPrice(0.52, 100, march)).toBe(5100)
+    expect(Completion.highestPrice(0.52, uniformGrid(100), march)).toBe(5100)
     // shares, April: 0.50/(1 − 0.072·0.5) = 0.5187 ≤ 0.52 < 0.51/(1 − 0.072·0.49) = 0.5287.
-    expect(Completion.highestPrice(0.52, 100, april)).toBe(5000)
-    expect(Completion.highestPrice(0.5175, 100, usdc)).toBe(5000)
+    expect(Completion.highestPrice(0.52, uniformGrid(100), april)).toBe(5000)
+    expect(Completion.highestPrice(0.5175, uniformGrid(100), usdc)).toBe(5000)
   })
 
-  test('is the highest tick there is: one more costs too much', () => {
+  test('is the highest price there is: one more costs too much', () => {
     const any = fc.constantFrom(usdc, march, april, { ...usdc, fee: { ...usdc.fee, rate_ppm: 1_000_000 } })
+    const grid = fc.constantFrom(...[1000, 100, 50, 25, 10, 1].map(uniformGrid), TAPERED)
     const cost = fc.double({ min: -0.1, max: 1.1, noNaN: true })
     fc.assert(
-      fc.property(cost, fc.constantFrom(1000, 100, 50, 25, 10, 1), any, (acceptable, tick, terms) => {
-        const price = Completion.highestPrice(acceptable, tick, terms)
-        expect(price % tick).toBe(0)
+      fc.property(cost, grid, any, (acceptable, δ, terms) => {
+        const price = Completion.highestPrice(acceptable, δ, terms)
+        expect(price === 0 || onGrid(δ, price)).toBe(true)
         if (price > 0) expect(Cost.netCost(terms, price)).toBeLessThanOrEqual(acceptable + 1e-9)
-        if (price < ONE - tick) expect(Cost.netCost(terms, price + tick)).toBeGreaterThan(acceptable)
+        if (price < δ.highest) expect(Cost.netCost(terms, stepsFrom(δ, price, 1))).toBeGreaterThan(acceptable)
         expect(price).toBeLessThan(ONE)
       }),
     )

@@ -1,7 +1,7 @@
 import type { Section, Values } from '../config/index.ts'
 import { Tif } from '../machine/records.ts'
 import { addTaker, type Desired, type View } from '../strategies/strategy.ts'
-import { ONE, SECOND, type Tick } from '../units/index.ts'
+import { type PriceGrid, priceAt, SECOND, type Tick } from '../units/index.ts'
 import { type FeeTerms, netCost } from './cost.ts'
 import * as Walk from './walk.ts'
 
@@ -78,7 +78,7 @@ const CENT = 10_000
 export function decide(completer: Completer, view: View, desired: Desired): boolean {
   const { config, walk } = completer
   if (!config.complete || !allowed(config, view)) return false
-  const limit = highestPrice(acceptable(config, view), view.tick, view)
+  const limit = highestPrice(acceptable(config, view), view.grid, view)
   if (limit === 0) return false
   const outcome = view.unpaired > 0 ? 1 : 0
   const { per_trade, cash } = view.headroom
@@ -116,16 +116,17 @@ export function acceptable(config: CompletionConfig, view: View): number {
 const NOISE = 1e-10
 
 /**
- * The highest price on the tick whose all-in cost is acceptable; 0: none is. The cost rises with the price under every
- * schedule of the venue (its slope is at least 1 − rate), so that halving finds it.
+ * The highest price of the grid whose all-in cost is acceptable; 0: none is. The cost rises with the price under every
+ * schedule with an exponent from 1 (its slope is at least 1 − rate), so that halving finds it; under another it finds a
+ * price that is acceptable.
  */
-export function highestPrice(acceptable_cost: number, tick: Tick, terms: FeeTerms): Tick {
+export function highestPrice(acceptable_cost: number, grid: PriceGrid, terms: FeeTerms): Tick {
   let low = 0
-  let high = ONE / tick - 1
+  let high = grid.count - 1
   while (low < high) {
     const middle = Math.ceil((low + high) / 2)
-    if (netCost(terms, middle * tick) <= acceptable_cost + NOISE) low = middle
+    if (netCost(terms, priceAt(grid, middle)) <= acceptable_cost + NOISE) low = middle
     else high = middle - 1
   }
-  return low * tick
+  return priceAt(grid, low)
 }

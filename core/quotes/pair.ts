@@ -1,4 +1,4 @@
-import { floorToTick, ONE, type Probability, type Tick } from '../units/index.ts'
+import { floorToGrid, ONE, type PriceGrid, type Probability, stepsFrom, type Tick } from '../units/index.ts'
 
 /** Level-0 bids of both outcomes; 0: no bid. */
 export type Pair = { up: Tick; down: Tick }
@@ -7,26 +7,50 @@ export type Pair = { up: Tick; down: Tick }
 const TIE = 1e-6
 
 /**
- * Hold the pair rule (formulas.md §6): while both bids together cost more than `target`, one tick comes off the outcome
- * with the smaller model edge (probability less price), alternating on ties, Up first. An outcome that runs out of
- * ticks bids no more; then the other one alone stays within the target.
- *
- * The ticks to take are counted, not taken one by one: at the finest tick there can be hundreds. HOT.
+ * Hold the pair rule (formulas.md §6): while both bids together cost more than `target`, one step of the grid comes off the
+ * outcome with the smaller model edge (probability less price), alternating on ties, Up first. An outcome that runs out of
+ * steps bids no more; then the other one alone stays within the target. HOT.
  *
  * @param target highest sum, in 1e-4
  */
-export function trim(pair: Pair, target: Tick, q_up: Probability, tick: Tick): void {
-  if (pair.up > 0 && pair.down > 0) share(pair, Math.ceil((pair.up + pair.down - target) / tick), q_up, tick)
-  if (pair.up < tick) pair.up = 0
-  if (pair.down < tick) pair.down = 0
+export function trim(pair: Pair, target: Tick, q_up: Probability, grid: PriceGrid): void {
+  if (pair.up > 0 && pair.down > 0) {
+    if (grid.step.length === 1) share(pair, target, q_up, grid.lowest)
+    else stepDown(pair, target, q_up, grid)
+  }
+  if (pair.up < grid.lowest) pair.up = 0
+  if (pair.down < grid.lowest) pair.down = 0
   if (pair.up + pair.down <= target) return
-  const alone = floorToTick(target, tick)
+  const alone = floorToGrid(grid, target)
   if (pair.up === 0) pair.down = alone
   else pair.up = alone
 }
 
-/** Take `count` ticks off the two bids, each off the one with the smaller edge at that moment. */
-function share(pair: Pair, count: number, q_up: Probability, tick: Tick): void {
+/**
+ * The steps one by one: a grid of several bands has some hundreds.
+ *
+ * @param grid of any bands; {@link trim} counts where there is one
+ */
+export function stepDown(pair: Pair, target: Tick, q_up: Probability, grid: PriceGrid): void {
+  const lead = (2 * q_up - 1) * ONE
+  let up_first = true
+  while (pair.up + pair.down > target && pair.up > 0 && pair.down > 0) {
+    // Edge of Up less edge of Down.
+    const gap = lead - pair.up + pair.down
+    const tie = Math.abs(gap) <= TIE
+    const takes_up = tie ? up_first : gap < 0
+    if (tie) up_first = !up_first
+    if (takes_up) pair.up = stepsFrom(grid, pair.up, -1)
+    else pair.down = stepsFrom(grid, pair.down, -1)
+  }
+}
+
+/**
+ * The same of one step size, counted and not taken one by one: at the finest there can be thousands. An outcome that runs
+ * out goes below 0.
+ */
+function share(pair: Pair, target: Tick, q_up: Probability, tick: Tick): void {
+  const count = Math.ceil((pair.up + pair.down - target) / tick)
   if (count <= 0) return
   // Edge of Up less edge of Down.
   const gap = (2 * q_up - 1) * ONE - pair.up + pair.down

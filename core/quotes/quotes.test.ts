@@ -4,7 +4,7 @@ import { Book } from '../book/index.ts'
 import { type ConfigError, defaults } from '../config/index.ts'
 import { createDesired, type Desired, resetDesired, type View } from '../strategies/strategy.ts'
 import { anyView, bookOf, viewOf } from '../strategies/view.fixture.ts'
-import { floorPrice, MICRO, notional, ONE } from '../units/index.ts'
+import { floorPrice, MICRO, notional, ONE, onGrid } from '../units/index.ts'
 import { Budget, QuoteSettings, Quotes, Rewards } from './index.ts'
 
 const base = { ...defaults(QuoteSettings.settings), ...defaults(Rewards.settings) }
@@ -55,9 +55,7 @@ describe('a decision', () => {
         const light = view.unpaired > 0 ? 1 : 0
         const bestAsk = [0, 1].map((o) => Book.tokenBest(view.book, o as 0 | 1, Book.ASK))
         for (const row of rows) {
-          expect(row.price % view.tick).toBe(0)
-          expect(row.price).toBeGreaterThanOrEqual(view.tick)
-          expect(row.price).toBeLessThanOrEqual(ONE - view.tick)
+          expect(onGrid(view.grid, row.price)).toBe(true)
           expect(row.size % Budget.LOT).toBe(0)
           expect(row.size).toBeGreaterThanOrEqual(view.min_size)
           // Post-only.

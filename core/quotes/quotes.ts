@@ -1,6 +1,15 @@
 import { Book } from '../book/index.ts'
 import { addResting, type Desired, type View } from '../strategies/strategy.ts'
-import { floorPrice, floorToTick, MICRO, type MicroShares, ONE, type Tick } from '../units/index.ts'
+import {
+  floorPrice,
+  floorToGrid,
+  MICRO,
+  type MicroShares,
+  ONE,
+  type PriceGrid,
+  stepsFrom,
+  type Tick,
+} from '../units/index.ts'
 import * as Budget from './budget.ts'
 import { competitive, expectedMove, margin, targetTotal } from './caps.ts'
 import * as Pair from './pair.ts'
@@ -66,7 +75,7 @@ export function decide(quoter: Quoter, view: View, desired: Desired, fast: boole
   Budget.open(budget, view.headroom, view.unpaired)
   pair.up = start(quoter, view, 0, floorPrice(desired.cap_up))
   pair.down = start(quoter, view, 1, floorPrice(desired.cap_down))
-  Pair.trim(pair, floorPrice(desired.target_total), view.q_up, view.tick)
+  Pair.trim(pair, floorPrice(desired.target_total), view.q_up, view.grid)
   const taker = takers(quoter, view, desired)
   const completing = taker >= 0 ? -1 : complete(quoter, view, desired)
   for (let level = 0; level < config.levels; level++) {
@@ -79,7 +88,7 @@ export function decide(quoter: Quoter, view: View, desired: Desired, fast: boole
 function start(quoter: Quoter, view: View, outcome: 0 | 1, cap: Tick): Tick {
   const bid = Book.tokenBest(view.book, outcome, Book.BID)
   const ask = Book.tokenBest(view.book, outcome, Book.ASK)
-  return competitive(bid, ask, cap, view.tick, quoter.config.improve_ticks)
+  return competitive(bid, ask, cap, view.grid, quoter.config.improve_ticks)
 }
 
 /**
@@ -96,15 +105,15 @@ function takers(quoter: Quoter, view: View, desired: Desired): number {
     quoter.budget.cash -= desired.amount[row]!
     if (desired.completing[row] === 1) completes = outcome
     else quoter.budget.global -= desired.amount[row]!
-    keepApart(quoter.pair, outcome, desired.price[row]!, view.tick)
+    keepApart(quoter.pair, outcome, desired.price[row]!, view.grid)
   }
   return completes
 }
 
 /** Lower the other outcome's bid so that it and a buy of `outcome` at `price` cannot trade with each other. */
-function keepApart(pair: Pair.Pair, outcome: number, price: Tick, tick: Tick): void {
-  const most = floorToTick(ONE - 1 - price, tick)
-  const highest = most < tick ? 0 : most
+function keepApart(pair: Pair.Pair, outcome: number, price: Tick, grid: PriceGrid): void {
+  const most = floorToGrid(grid, ONE - 1 - price)
+  const highest = most < grid.lowest ? 0 : most
   if (outcome === 0) pair.down = Math.min(pair.down, highest)
   else pair.up = Math.min(pair.up, highest)
 }
@@ -129,7 +138,7 @@ function complete(quoter: Quoter, view: View, desired: Desired): number {
   if (size < view.min_size || size === 0) return -1
   addResting(desired, light, Book.BID, 0, price, size, true)
   Budget.spend(budget, size, price, true)
-  keepApart(pair, light, price, view.tick)
+  keepApart(pair, light, price, view.grid)
   return light
 }
 
@@ -138,9 +147,9 @@ function rung(quoter: Quoter, view: View, desired: Desired, outcome: 0 | 1, leve
   const { config, budget, skew } = quoter
   const top = outcome === 0 ? quoter.pair.up : quoter.pair.down
   if (top === 0 || level < Skew.firstLevel(skew, config, outcome)) return
-  let price = top - level * config.step_ticks * view.tick
+  let price = stepsFrom(view.grid, top, -level * config.step_ticks)
   if (config.chase_rewards) price = Math.max(price, scoring(quoter, view, outcome, top))
-  if (price < view.tick) return
+  if (price < view.grid.lowest) return
   const light = outcome === skew.light
   const size = Budget.cut(budget, rungSize(quoter, view, outcome, level), price, light)
   if (size < view.min_size || size === 0) return
@@ -160,6 +169,6 @@ function rungSize(quoter: Quoter, view: View, outcome: 0 | 1, level: number): Mi
 
 /** The lowest price at which a bid scores, 0 where that is above what the bid may cost. */
 function scoring(quoter: Quoter, view: View, outcome: 0 | 1, top: Tick): Tick {
-  const price = Rewards.lowestScoring(quoter.config, view.mid, outcome, view.tick)
+  const price = Rewards.lowestScoring(quoter.config, view.mid, outcome, view.grid)
   return price <= top ? price : 0
 }

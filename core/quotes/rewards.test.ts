@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { defaults } from '../config/index.ts'
-import { bookOf } from '../strategies/view.fixture.ts'
-import { DAY, HOUR, MICRO, ONE } from '../units/index.ts'
+import { bookOf, TAPERED } from '../strategies/view.fixture.ts'
+import { DAY, HOUR, MICRO, ONE, onGrid, stepsFrom, uniformGrid } from '../units/index.ts'
 import { Rewards } from './index.ts'
 
 const config = { ...defaults(Rewards.settings), reward_max_spread: 0.04, reward_pool: 240 }
@@ -60,18 +60,18 @@ describe('reward scores', () => {
     expect(Rewards.estimate({ ...config, reward_pool: 0 }, 25, 75, DAY)).toEqual({ low: 0, high: 0 })
   })
 
-  test('the lowest scoring price scores, and one tick lower does not', () => {
-    const tick = fc.constantFrom(100, 50, 25, 10, 1)
+  test('the lowest scoring price scores, and one step lower does not', () => {
+    const grid = fc.constantFrom(...[100, 50, 25, 10, 1].map(uniformGrid), TAPERED)
     const mid = fc.integer({ min: 2000, max: 16_000 }).map((half) => half / 2)
     fc.assert(
-      fc.property(mid, fc.constantFrom(0, 1), tick, (m, outcome, δ) => {
+      fc.property(mid, fc.constantFrom(0, 1), grid, (m, outcome, δ) => {
         const price = Rewards.lowestScoring(config, m, outcome, δ)
         const own = outcome === 0 ? m : ONE - m
-        expect(price % δ).toBe(0)
+        expect(onGrid(δ, price)).toBe(true)
         expect(Rewards.score(own - price, 400, 1)).toBeGreaterThan(0)
-        expect(Rewards.score(own - (price - δ), 400, 1)).toBe(0)
+        expect(Rewards.score(own - stepsFrom(δ, price, -1), 400, 1)).toBe(0)
       }),
     )
-    expect(Rewards.lowestScoring(config, Number.NaN, 0, 100)).toBe(ONE)
+    expect(Rewards.lowestScoring(config, Number.NaN, 0, uniformGrid(100))).toBe(ONE)
   })
 })

@@ -2,7 +2,7 @@ import { type Book, Book as Books } from '../book/index.ts'
 import type { Section, Values } from '../config/index.ts'
 import {
   ceilPrice,
-  ceilToTick,
+  ceilToGrid,
   DAY,
   MICRO,
   type MicroShares,
@@ -10,7 +10,9 @@ import {
   type MicroUsdc,
   mulDiv,
   ONE,
+  type PriceGrid,
   type Probability,
+  stepsFrom,
   type Tick,
 } from '../units/index.ts'
 
@@ -140,15 +142,15 @@ export function estimate(config: RewardConfig, own: number, others: number, held
 }
 
 /**
- * The lowest price on the tick at which a bid for an outcome scores, in the outcome's own terms.
+ * The lowest price of the grid at which a bid for an outcome scores, in the outcome's own terms.
  *
  * @param mid Up mid in 1e-4; NaN: none scores, answers 1e-4·{@link ONE}, above every bid
  */
-export function lowestScoring(config: RewardConfig, mid: number, outcome: number, tick: Tick): Tick {
+export function lowestScoring(config: RewardConfig, mid: number, outcome: number, grid: PriceGrid): Tick {
   if (Number.isNaN(mid)) return ONE
   const own_mid = outcome === 0 ? mid : ONE - mid
   const edge = ceilPrice(own_mid / ONE - config.reward_max_spread)
-  const price = ceilToTick(edge, tick)
+  const price = ceilToGrid(grid, edge)
   // At the very edge the score is 0.
-  return own_mid - price >= config.reward_max_spread * ONE ? price + tick : price
+  return own_mid - price >= config.reward_max_spread * ONE ? stepsFrom(grid, price, 1) : price
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Book } from '../book/index.ts'
 import { bookOf } from '../strategies/view.fixture.ts'
-import { MICRO, notional, ONE } from '../units/index.ts'
+import { MICRO, notional, ONE, uniformGrid } from '../units/index.ts'
 import { type Cost, Walk } from './index.ts'
 
 const usdc: Cost.FeeTerms = { fee: { rate_ppm: 70_000, exponent: 1, taker_only: true }, buy_amount: 'usdc' }
@@ -124,13 +124,13 @@ describe('a walk', () => {
 
 describe('the slippage guard', () => {
   test('refuses an average beyond the larger of the allowance and one tick', () => {
-    expect(Walk.slippageAllowed(5000, 100, 200)).toBe(100)
-    expect(Walk.slippageAllowed(9000, 100, 200)).toBe(180)
-    expect(Walk.slippageAllowed(5000, 10, 200)).toBe(100)
-    expect(Walk.excessSlippage(9000, 9180, 100, 200, true)).toBe(0)
-    expect(Walk.excessSlippage(9000, 9181, 100, 200, true)).toBe(1)
-    expect(Walk.excessSlippage(9000, 8819, 100, 200, false)).toBe(1)
-    expect(Walk.excessSlippage(9000, 9500, 100, 200, false)).toBeLessThan(0)
+    expect(Walk.slippageAllowed(5000, uniformGrid(100), 200)).toBe(100)
+    expect(Walk.slippageAllowed(9000, uniformGrid(100), 200)).toBe(180)
+    expect(Walk.slippageAllowed(5000, uniformGrid(10), 200)).toBe(100)
+    expect(Walk.excessSlippage(9000, 9180, uniformGrid(100), 200, true)).toBe(0)
+    expect(Walk.excessSlippage(9000, 9181, uniformGrid(100), 200, true)).toBe(1)
+    expect(Walk.excessSlippage(9000, 8819, uniformGrid(100), 200, false)).toBe(1)
+    expect(Walk.excessSlippage(9000, 9500, uniformGrid(100), 200, false)).toBeLessThan(0)
   })
 
   test('the average is money over shares', () => {

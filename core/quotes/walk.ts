@@ -1,5 +1,14 @@
 import { Book, type BookSide } from '../book/index.ts'
-import { type MicroShares, type MicroUsdc, mulDiv, notional, ONE, type Tick } from '../units/index.ts'
+import {
+  type MicroShares,
+  type MicroUsdc,
+  mulDiv,
+  notional,
+  ONE,
+  type PriceGrid,
+  stepAt,
+  type Tick,
+} from '../units/index.ts'
 import { buyFee, type FeeTerms, kept as keptOf, sellFee } from './cost.ts'
 
 /** What a marketable order would do against the displayed book. */
@@ -105,22 +114,22 @@ export function average(walk: Walk): number {
  * How far an average price lies beyond the touch, against us, over what the slippage guard allows (formulas.md §8):
  * positive means refused. In 1e-4, real.
  *
- * @param max_bps allowed slippage of the touch, but never less than one tick
+ * @param max_bps allowed slippage of the touch, but never less than one step of the grid
  */
 export function excessSlippage(
   touch: Tick,
   averagePrice: number,
-  tick: Tick,
+  grid: PriceGrid,
   max_bps: number,
   buys: boolean,
 ): number {
   const slipped = buys ? averagePrice - touch : touch - averagePrice
-  return slipped - slippageAllowed(touch, tick, max_bps)
+  return slipped - slippageAllowed(touch, grid, max_bps)
 }
 
-/** Slippage allowed at a touch, in 1e-4, real: `max_bps` of it, at least one tick. */
-export function slippageAllowed(touch: Tick, tick: Tick, max_bps: number): number {
-  return Math.max(tick, (touch * max_bps) / 10_000)
+/** Slippage allowed at a touch, in 1e-4, real: `max_bps` of it, at least one step of the grid. */
+export function slippageAllowed(touch: Tick, grid: PriceGrid, max_bps: number): number {
+  return Math.max(stepAt(grid, touch), (touch * max_bps) / 10_000)
 }
 
 function reset(walk: Walk): void {

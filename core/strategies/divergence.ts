@@ -5,8 +5,8 @@ import { Cost, Walk } from '../quotes/index.ts'
 import { Regime } from '../reference/index.ts'
 import { Gate } from '../risk/codes.ts'
 import {
-  ceilToTick,
-  floorToTick,
+  ceilToGrid,
+  floorToGrid,
   MICRO,
   type MicroUsdc,
   ONE,
@@ -143,15 +143,15 @@ function buy(state: State, view: View, desired: Desired, outcome: 0 | 1): boolea
   const touch = Book.tokenBest(view.book, outcome, Book.ASK)
   const room = config.max_position * MICRO - Math.max(0, outcome === 0 ? view.unpaired : -view.unpaired)
   if (touch < 0 || room <= 0) return false
-  const highest = touch + Walk.slippageAllowed(touch, view.tick, config.max_slippage_bps)
-  const limit: Tick = Math.min(floorToTick(Math.floor(highest), view.tick), ONE - view.tick)
+  const highest = touch + Walk.slippageAllowed(touch, view.grid, config.max_slippage_bps)
+  const limit: Tick = Math.min(floorToGrid(view.grid, Math.floor(highest)), view.grid.highest)
   const { per_trade, market, global, cash } = view.headroom
   const spend: MicroUsdc = Math.min(Math.floor(config.stake * MICRO), per_trade, market, global)
   Walk.buy(walk, view.book, outcome, limit, room, spend, cash, view)
   const amount = walk.money - (walk.money % CENT)
   if (amount < view.marketable_buy_min || amount === 0) return false
   const average = Walk.average(walk)
-  if (Walk.excessSlippage(touch, average, view.tick, config.max_slippage_bps, true) > 0) return false
+  if (Walk.excessSlippage(touch, average, view.grid, config.max_slippage_bps, true) > 0) return false
   if (buyEdge(model(view, outcome), average, config.slip_bps, view) < config.min_edge) return false
   addTaker(desired, outcome, Book.BID, limit, walk.shares, amount, Tif.FAK, false)
   return true
@@ -161,15 +161,15 @@ function sell(state: State, view: View, desired: Desired, outcome: 0 | 1): boole
   const { config, walk } = state
   const touch = Book.tokenBest(view.book, outcome, Book.BID)
   const held = outcome === 0 ? view.up_shares : view.down_shares
-  if (touch < view.tick || held <= 0) return false
-  const lowest = touch - Walk.slippageAllowed(touch, view.tick, config.max_slippage_bps)
-  const limit: Tick = Math.max(ceilToTick(Math.ceil(lowest), view.tick), view.tick)
+  if (touch < view.grid.lowest || held <= 0) return false
+  const lowest = touch - Walk.slippageAllowed(touch, view.grid, config.max_slippage_bps)
+  const limit: Tick = Math.max(ceilToGrid(view.grid, Math.ceil(lowest)), view.grid.lowest)
   const wanted = Math.min(held, Math.floor((config.stake * MICRO * ONE) / touch))
   Walk.sell(walk, view.book, outcome, limit, wanted, view)
   const size = walk.shares - (walk.shares % CENT)
   if (size < view.min_size || size === 0) return false
   const average = Walk.average(walk)
-  if (Walk.excessSlippage(touch, average, view.tick, config.max_slippage_bps, false) > 0) return false
+  if (Walk.excessSlippage(touch, average, view.grid, config.max_slippage_bps, false) > 0) return false
   if (sellEdge(model(view, outcome), average, config.slip_bps, view) < config.min_edge) return false
   addTaker(desired, outcome, Book.ASK, limit, size, 0, Tif.FAK, false)
   return true

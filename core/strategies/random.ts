@@ -4,7 +4,7 @@ import { Tif } from '../machine/records.ts'
 import { Budget, Caps } from '../quotes/index.ts'
 import { Rng } from '../random/index.ts'
 import { Gate } from '../risk/codes.ts'
-import { MICRO, type Micros, ONE, SECOND, type Tick } from '../units/index.ts'
+import { MICRO, type Micros, ONE, onGrid, SECOND, stepsFrom, type Tick } from '../units/index.ts'
 import { addResting, addTaker, type Desired, type Strategy, standAside, type View } from './strategy.ts'
 
 /** Settings of the random control. */
@@ -134,9 +134,9 @@ function throwDice(state: State, market: number, now: Micros): void {
 function bid(state: State, view: View, desired: Desired, outcome: 0 | 1): void {
   const best = Book.tokenBest(view.book, outcome, Book.BID)
   if (best < 0) return
-  const cap = best - state.depth[view.market]! * view.tick
+  const cap = stepsFrom(view.grid, best, -state.depth[view.market]!)
   const ask = Book.tokenBest(view.book, outcome, Book.ASK)
-  const price = Caps.competitive(best, ask, cap, view.tick, 0)
+  const price = Caps.competitive(best, ask, cap, view.grid, 0)
   if (price === 0) return
   const size = cut(state, view, price)
   if (size >= view.min_size && size > 0) addResting(desired, outcome, Book.BID, 0, price, size, false)
@@ -144,7 +144,7 @@ function bid(state: State, view: View, desired: Desired, outcome: 0 | 1): void {
 
 function take(state: State, view: View, desired: Desired, outcome: 0 | 1): void {
   const ask = Book.tokenBest(view.book, outcome, Book.ASK)
-  if (ask < view.tick || ask > ONE - view.tick || ask % view.tick !== 0) return
+  if (!onGrid(view.grid, ask)) return
   const size = cut(state, view, ask)
   const money = (size * ask) / ONE
   const amount = Math.floor(money / CENT) * CENT

@@ -5,7 +5,7 @@ import { defaults, type Value } from '../config/index.ts'
 import { Tif } from '../machine/records.ts'
 import { Regime } from '../reference/index.ts'
 import { Gate } from '../risk/codes.ts'
-import { floorPrice, MICRO, notional, ONE, SECOND } from '../units/index.ts'
+import { floorPrice, MICRO, notional, ONE, onGrid, SECOND } from '../units/index.ts'
 import { byName, NAMES, STRATEGIES } from './registry.ts'
 import {
   addResting,
@@ -91,7 +91,7 @@ describe('every strategy that ships', () => {
           const { per_trade, cash } = view.headroom
           let spent = 0
           for (const row of rows) {
-            expect(row.price % view.tick).toBe(0)
+            expect(onGrid(view.grid, row.price)).toBe(true)
             expect(row.price).toBeGreaterThan(0)
             expect(row.price).toBeLessThan(ONE)
             const taker = row.level === TAKER_LEVEL

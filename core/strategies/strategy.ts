@@ -9,6 +9,7 @@ import {
   type Micros,
   type MicroUsdc,
   ONE,
+  type PriceGrid,
   type Probability,
   type Tick,
 } from '../units/index.ts'
@@ -25,7 +26,10 @@ export type View = {
   start_us: Micros
   end_us: Micros
   seconds_left: number
+  /** The finest step of {@link View.grid}: of most markets the only one. */
   tick: Tick
+  /** Prices that orders may have; an order off it is refused. */
+  grid: PriceGrid
   min_size: MicroShares
   /** Smallest marketable BUY in micro-USDC. */
   marketable_buy_min: MicroUsdc

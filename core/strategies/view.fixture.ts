@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { Book } from '../book/index.ts'
-import { MICRO, ONE, SECOND } from '../units/index.ts'
+import { floorToGrid, gridOf, MICRO, ONE, type PriceGrid, SECOND, uniformGrid } from '../units/index.ts'
 import type { View } from './strategy.ts'
 
 /** A level as a test writes it: price in USDC, size in shares. */
@@ -33,6 +33,7 @@ export function viewOf(changes: Partial<View> = {}): View {
     end_us,
     seconds_left: (end_us - time_us) / SECOND,
     tick: 100,
+    grid: uniformGrid(changes.tick ?? 100),
     min_size: 5 * MICRO,
     marketable_buy_min: MICRO,
     book,
@@ -63,10 +64,18 @@ export function viewOf(changes: Partial<View> = {}): View {
   }
 }
 
-/** Any view that a machine could show: every tick size, empty and lopsided books, extreme probabilities, short limits. */
+/** A grid of three bands: 0.001 below 0.10 and above 0.90, a cent between. */
+export const TAPERED: PriceGrid = gridOf([
+  { from: 0, step: 10 },
+  { from: 1000, step: 100 },
+  { from: 9000, step: 10 },
+])
+const GRIDS: readonly PriceGrid[] = [...[1000, 100, 50, 25, 10, 1].map(uniformGrid), TAPERED]
+
+/** Any view that a machine could show: every grid, empty and lopsided books, extreme probabilities, short limits. */
 export const anyView: fc.Arbitrary<View> = fc
   .record({
-    tick: fc.constantFrom(1000, 100, 50, 25, 10, 1),
+    grid: fc.constantFrom(...GRIDS),
     bids: fc.array(fc.tuple(fc.integer({ min: 1, max: 9999 }), fc.integer({ min: 1, max: 1e9 })), {
       maxLength: 5,
     }),
@@ -91,7 +100,7 @@ export const anyView: fc.Arbitrary<View> = fc
   })
   .map((v) => {
     const snap = (price: number) =>
-      v.on_grid ? Math.min(ONE - v.tick, Math.max(v.tick, price - (price % v.tick))) : price
+      v.on_grid ? Math.min(v.grid.highest, Math.max(v.grid.lowest, floorToGrid(v.grid, price))) : price
     const book = Book.create()
     // A book outside a message's group never crosses itself.
     const best = Math.max(-1, ...v.bids.map(([p]) => snap(p)))
@@ -103,7 +112,8 @@ export const anyView: fc.Arbitrary<View> = fc
       viewOf({
         book,
         mid: Book.mid2(book) < 0 ? v.q_up * ONE : Book.mid2(book) / 2,
-        tick: v.tick,
+        tick: v.grid.lowest,
+        grid: v.grid,
         q_up: v.q_up,
         speed: v.speed,
         size_scalar: v.size_scalar,

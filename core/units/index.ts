@@ -1,4 +1,5 @@
 export * from './calendar.ts'
 export * from './decimal.ts'
+export * from './grid.ts'
 export * from './price.ts'
 export * from './units.ts'

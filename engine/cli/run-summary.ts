@@ -114,7 +114,7 @@ function trading(file: RunFile): Cell[][] {
 /** What an author can do about a refusal that most often is a slip. */
 const ADVICE: Readonly<Record<string, string>> = {
   decimals: ' (a sell is a multiple of 0.01 shares: sellable())',
-  tick: ' (view.tick)',
+  tick: ' (onGrid(view.grid, price))',
   min_size: ' (view.min_size)',
   marketable_min: ' (view.marketable_buy_min)',
   balance: ' (view.cash_available)',

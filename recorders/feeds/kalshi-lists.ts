@@ -1,6 +1,13 @@
 import { Kind, Side } from '../../core/events/index.ts'
 import { type Micros, ONE, parseDecimal } from '../../core/units/index.ts'
-import { kalshiMarket, kalshiTokens, readKalshiPrint } from '../kalshi/index.ts'
+import {
+  type KalshiPrices,
+  kalshiMarket,
+  kalshiTokens,
+  readKalshiPrices,
+  readKalshiPrint,
+  USUAL_PRICES,
+} from '../kalshi/index.ts'
 import { takeEach } from './entries.ts'
 import type { Out, Refusal } from './feed.ts'
 import type { Markets } from './kalshi-markets.ts'
@@ -53,12 +60,14 @@ function takeMarket(out: Out, markets: Markets, raw: unknown, now_us: Micros): s
   const said = readWire(Wire.wireMarket, raw as object)
   if (typeof said === 'string') return said
   const close_us = looseStamp(said.close_time)
-  const market = kalshiMarket(said.ticker, close_us === null ? now_us : close_us - 1)
+  const found = kalshiMarket(said.ticker, close_us === null ? now_us : close_us - 1)
   // Other kinds of markets can stand in a series.
-  if (market === undefined) return undefined
+  if (found === undefined) return undefined
+  const { price_bands: _, ...market } = found
   if (close_us !== null && close_us !== market.end_us)
     return 'market.close_time: another than its ticker says'
-  const token = markets.list({ ...market, created_us: looseStamp(said.open_time) }, stableOf(said), now_us)
+  const listed = { ...market, ...pricesOf(out, said), created_us: looseStamp(said.open_time) }
+  const token = markets.list(listed, stableOf(said), now_us)
   if (token < 0) return NO_MARKET
   takeStrike(out, markets, said, token, now_us)
   const index = out.instruments.instruments[token]
@@ -68,6 +77,14 @@ function takeMarket(out: Out, markets: Markets, raw: unknown, now_us: Micros): s
     out.end()
   }
   return undefined
+}
+
+/** What the object says of its prices; where it says nothing that is understood, the usual ones of the series. */
+function pricesOf(out: Out, said: Wire.KalshiMarketWire): KalshiPrices {
+  const { price_level_structure: structure, price_ranges: ranges } = said
+  const read = readKalshiPrices(structure, ranges)
+  if (read === undefined && structure !== undefined) out.unknown('market.price_level_structure')
+  return read ?? USUAL_PRICES
 }
 
 function takeStrike(

@@ -383,6 +383,37 @@ describe('a market', () => {
   })
 })
 
+describe('the prices of a market', () => {
+  const listed = (more: object) => {
+    const { taken, reader } = opened()
+    const about = { feed: 'kalshi', request: 'markets', path: '', status: 200, sent_us: 0 } as const
+    reader.answer!(JSON.stringify({ markets: [{ ticker: OTHER, ...more }], cursor: '' }), about, receipt())
+    const { tick, price_bands } = taken.out.instruments.markets.find(({ slug }) => slug === OTHER)!
+    return { tick, price_bands, unknown: taken.unknown }
+  }
+  const usual = kalshiMarket(OTHER, RECEIVED_US)!.price_bands
+
+  test('are those of its object', () => {
+    expect(listed({ price_level_structure: 'linear_cent' })).toEqual({
+      tick: 100,
+      price_bands: undefined,
+      unknown: {},
+    })
+    expect(listed({ price_level_structure: 'tapered_deci_cent' }).price_bands).toEqual(usual)
+    const price_ranges = [{ start: '0.0000', end: '1.0000', step: '0.0010' }]
+    expect(listed({ price_level_structure: 'new', price_ranges }).tick).toBe(10)
+  })
+
+  test('are the usual ones where it says nothing, and where it says what nobody knows that is counted', () => {
+    expect(listed({})).toEqual({ tick: 10, price_bands: usual, unknown: {} })
+    expect(listed({ price_level_structure: 'new' })).toEqual({
+      tick: 10,
+      price_bands: usual,
+      unknown: { 'market.price_level_structure': 1 },
+    })
+  })
+})
+
 describe('trades that others recorded', () => {
   const folder = new URL('../../../shared/data/kalshi-btc15m-trades/', import.meta.url).pathname
   test('are all read, from their own objects, to the prices and counts that stand beside them', () => {

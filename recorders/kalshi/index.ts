@@ -1,2 +1,3 @@
+export * from './grid.ts'
 export * from './market.ts'
 export * from './trade.ts'

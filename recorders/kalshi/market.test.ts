@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { kalshiMarket, onKalshiGrid } from './market.ts'
+import { kalshiMarket } from './market.ts'
 
 const at = (iso: string) => Date.parse(iso) * 1_000
 
@@ -26,6 +26,11 @@ test('of the two hours that an autumn night repeats, the one is meant that the t
 test('its rules are its own, so that no other venue’s rules by date are asked', () => {
   expect(kalshiMarket('KXBTC15M-26APR271445-45', 0)).toMatchObject({
     tick: 10,
+    price_bands: [
+      { from: 0, step: 10 },
+      { from: 1_000, step: 100 },
+      { from: 9_000, step: 10 },
+    ],
     min_size: 10_000,
     fee: { rate_ppm: 70_000, exponent: 1, taker_only: true },
     settlement: { source: 'cf_benchmarks', kind: 'twap', lookback_s: 60, tie: 'up' },
@@ -47,10 +52,4 @@ test('another form of ticker is no 15-minute market', () => {
     expect(kalshiMarket(ticker, 0), ticker).toBeUndefined()
   // The hour that spring skips.
   expect(kalshiMarket('KXBTC15M-26MAR080215-15', 0)).toBeUndefined()
-})
-
-test('the grid is a cent between 0.10 and 0.90, a tenth of one outside', () => {
-  for (const price of [10, 990, 1_000, 1_100, 9_000, 9_010, 9_990])
-    expect(onKalshiGrid(price), `${price}`).toBe(true)
-  for (const price of [5, 995, 1_010, 8_990, 9_005]) expect(onKalshiGrid(price), `${price}`).toBe(false)
 })

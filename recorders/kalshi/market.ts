@@ -1,24 +1,18 @@
 import type { Market } from '../../core/events/index.ts'
 import * as Eastern from '../../core/rules/eastern.ts'
-import { MINUTE, type Micros, type Tick } from '../../core/units/index.ts'
+import { MINUTE, type Micros } from '../../core/units/index.ts'
 import type { Inference } from '../tape/index.ts'
+import { USUAL_PRICES } from './grid.ts'
 
 const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC']
 const WINDOW_US: Micros = 15 * MINUTE
 const WINDOW_MIN = 15
 
-/** Prices below and above these go in finer steps. */
-const TAIL_BELOW: Tick = 1_000
-const TAIL_ABOVE: Tick = 9_000
-const TAIL_STEP: Tick = 10
-const STEP: Tick = 100
-
 /** What Kalshi's 15-minute series have in common (protocol.md §11.1); the rules by date are another venue's. */
 const TERMS = {
   created_us: null,
   condition_id: null,
-  // The finest step of its grid.
-  tick: TAIL_STEP,
+  ...USUAL_PRICES,
   // Contracts are traded in hundredths.
   min_size: 10_000,
   fee: { rate_ppm: 70_000, exponent: 1, taker_only: true },
@@ -58,11 +52,6 @@ export function kalshiTokens(ticker: string): { up: string; down: string } {
   return { up: `${ticker}:yes`, down: `${ticker}:no` }
 }
 
-/** Whether a price lies on the grid: 0.001 below 0.10 and above 0.90, a cent between. */
-export function onKalshiGrid(price: Tick): boolean {
-  return price % (price < TAIL_BELOW || price > TAIL_ABOVE ? TAIL_STEP : STEP) === 0
-}
-
 /**
  * What is taken for granted about the markets of a recording, for its manifest.
  *
@@ -80,7 +69,7 @@ export function kalshiInferences(
     },
     {
       what: 'rules of the markets',
-      how: 'as the venue publishes them: taker fee 0.07·p·(1 − p), settled by the 60 s mean of a CF Benchmarks index, prices in 0.001 below 0.10 and above 0.90 and in cents between, hundredths of a contract. Not known: the fee of makers, the rounding of fees, a hold of takers (none is assumed), what a tie pays (Up is assumed)',
+      how: 'as the venue publishes them: taker fee 0.07·p·(1 − p), settled by the 60 s mean of a CF Benchmarks index, prices in 0.001 below 0.10 and above 0.90 and in cents between, hundredths of a contract. Fees are rounded as for all but direct members: to 0.0001 dollars a fill, and the balance to the cent, with what an order pays too much given back by the cent. Not known: the fee of makers (none is assumed), a hold of takers (none is assumed), what a tie pays (Up is assumed)',
       agreement: `not in the recording, but for the grid: ${prices.on_grid} of ${prices.total} prices lie on it`,
     },
   ]

@@ -88,7 +88,9 @@ describe('a dataset gives back what was written', () => {
     }
     const [market] = INSTRUMENTS.markets
     hashes.add(hashOf(randomColumns(50, 1), { ...INSTRUMENTS, markets: [{ ...market!, tick: 10 }] }))
-    expect(hashes.size).toBe(2 + COLUMNS.length)
+    const price_bands = [{ from: 0, step: 10 }]
+    hashes.add(hashOf(randomColumns(50, 1), { ...INSTRUMENTS, markets: [{ ...market!, price_bands }] }))
+    expect(hashes.size).toBe(3 + COLUMNS.length)
   })
 })
 

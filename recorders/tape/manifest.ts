@@ -164,6 +164,11 @@ const market = z.object({
   created_us: z.int().nullable(),
   condition_id: id.nullable(),
   tick: z.int().min(1).nullable(),
+  price_bands: z
+    .array(z.object({ from: z.int().min(0), step: z.int().min(1) }))
+    .max(COUNT.price_bands)
+    .readonly()
+    .optional(),
   min_size: count.max(1e12).nullable(),
   fee: z
     .object({ rate_ppm: count.max(1_000_000), exponent: z.number().min(0).max(16), taker_only: z.boolean() })

@@ -1,5 +1,5 @@
 import type { Instruments, Market, Resolution } from '../../core/events/index.ts'
-import { isTickSize, ONE } from '../../core/units/index.ts'
+import { isPriceBands, isTickSize, ONE } from '../../core/units/index.ts'
 import { TapeError } from './errors.ts'
 import type { Gap } from './manifest.ts'
 import { isPayout, isTime } from './row-rules.ts'
@@ -46,7 +46,7 @@ export function checkSides(
 
 function checkMarkets(markets: readonly Market[], file: string): void {
   const slugs = new Set<string>()
-  markets.forEach(({ slug, start_us, end_us, created_us, tick }, i) => {
+  markets.forEach(({ slug, start_us, end_us, created_us, tick, price_bands: bands }, i) => {
     const wrong = (field: string, what: string) => refuse(file, `markets.${i}.${field}`, what, i)
     if (slugs.has(slug)) wrong('slug', `${slug} is there twice`)
     slugs.add(slug)
@@ -56,6 +56,11 @@ function checkMarkets(markets: readonly Market[], file: string): void {
     if (created_us !== null && !isTime(created_us)) wrong('created_us', `${created_us} is no time`)
     if (tick !== null && !isTickSize(tick))
       wrong('tick', `${tick} is no tick size: it does not divide ${ONE} evenly`)
+    if (bands === undefined) return
+    if (!isPriceBands(bands))
+      wrong('price_bands', 'no bands of whole steps from 0 to 1, the same from both ends')
+    const finest = Math.min(...bands.map(({ step }) => step))
+    if (tick !== finest) wrong('tick', `${tick} is not the finest of price_bands, ${finest}`)
   })
 }
 

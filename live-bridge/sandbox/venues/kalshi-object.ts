@@ -1,5 +1,6 @@
 import * as Book from '../../../core/book/module.ts'
 import { formatDecimal, formatIso, type Micros, ONE, type Tick } from '../../../core/units/index.ts'
+import { kalshiPriceFields } from '../../../recorders/kalshi/index.ts'
 import type { MarketState } from '../market-state.ts'
 import { decimalText } from './full-price.ts'
 
@@ -49,7 +50,7 @@ export function marketObject(state: MarketState, now_us: Micros): Record<string,
     strike_type: 'greater_or_equal',
     ...(strike !== null && { floor_strike: Number(decimalText(strike)) }),
     ...(resolved_us !== null && { settlement_ts: formatIso(resolved_us) }),
-    price_level_structure: 'linear_cent',
+    ...kalshiPriceFields(market),
     yes_bid_dollars: touch(book?.best_bid ?? -1),
     yes_ask_dollars: touch(book?.best_ask ?? -1),
     volume_fp: count(state.volume),
