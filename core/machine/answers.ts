@@ -90,7 +90,7 @@ function matched(
   const outcome = orders.outcome[slot]!
   const side = orders.side[slot]!
   const maker = (flags & Flag.MAKER) !== 0
-  takeFee(m, market, side, price, size, maker, flags, charged, now)
+  takeFee(m, slot, price, size, flags, charged, now)
   const amount = notional(size, price, 'up')
   const was_open = orders.done_us[slot] === 0
   Life.filled(orders, order, size, amount, now)
@@ -158,11 +158,9 @@ function matched(
 /** The fee as the venue charged it, or by its rules where a recording does not say. */
 function takeFee(
   m: Machine,
-  market: number,
-  side: number,
+  slot: number,
   price: Tick,
   size: number,
-  maker: boolean,
   flags: number,
   charged: number,
   now: Micros,
@@ -174,8 +172,12 @@ function takeFee(
     else fee.fee_usdc = charged
     return
   }
-  const terms = m.terms[market]!
-  Fees.ofFill(terms.fee, terms.charged_in(now), maker, side, price, size, 0, fee)
+  const { market, side, overpaid } = m.state.orders
+  const terms = m.terms[market[slot]!]!
+  const maker = (flags & Flag.MAKER) !== 0
+  const before = overpaid?.[slot] ?? 0
+  Fees.ofFill(terms.fee, terms.charged_in(now), maker, side[slot]!, price, size, before, fee)
+  if (overpaid !== undefined) overpaid[slot] = fee.overpaid
 }
 
 /** What the fill may earn back is a range beside the result, never in it. */

@@ -27,7 +27,7 @@ const outcome: Trace.Outcome = { trigger: 0, gate: 0, creates: 0, cancels: 0, re
  */
 export function decideMarket(m: Machine, market: number, trigger: number): void {
   const { state, desired } = m
-  if (state.phase[market] !== Phase.OPEN) return
+  if (state.phase[market] !== Phase.OPEN || m.left_out[market] === 1) return
   if (m.group.inside) {
     m.group.deferred.push(market, trigger)
     return

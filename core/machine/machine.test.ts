@@ -6,9 +6,9 @@ import * as Book from '../book/module.ts'
 import { resolve } from '../config/index.ts'
 import { allocate, COLUMNS, type Columns, Command, Feed, Flag, Kind } from '../events/index.ts'
 import { Ledger } from '../portfolio/index.ts'
-import { Gate } from '../risk/codes.ts'
+import { Gate, RejectCode } from '../risk/codes.ts'
 import { byName } from '../strategies/registry.ts'
-import { MINUTE, ONE, SECOND } from '../units/index.ts'
+import { gridOf, MINUTE, ONE, onGrid, SECOND } from '../units/index.ts'
 import { schedule } from './lifecycle.ts'
 import * as Machine from './machine.ts'
 import {
@@ -24,6 +24,11 @@ import { schemaFor } from './settings.ts'
 import { advance } from './timeline.ts'
 
 const seeds = fc.integer({ min: 1, max: 1_000_000 })
+const BANDS = [
+  { from: 0, step: 10 },
+  { from: 1_000, step: 100 },
+  { from: 9_000, step: 10 },
+]
 
 describe('the timeline', () => {
   test('a book inside a message is never seen: it is crossed half-way, and never when a decision looks', () => {
@@ -47,8 +52,10 @@ describe('the timeline', () => {
         seeds,
         fc.constantFrom('market-maker', 'random', 'divergence'),
         fc.constantFrom(0, 0.3),
-        (seed, strategy, fail) => {
-          const tape = syntheticTape({ seed, trades: true, silence_s: 12, rate: 4 })
+        fc.boolean(),
+        (seed, strategy, fail, cents) => {
+          const made = syntheticTape({ seed, trades: true, silence_s: 12, rate: 4 })
+          const tape = cents ? inCents(made) : made
           const params = { 'exchange.fail_probability': fail }
           const journal = journalOf(tape, strategy, params)
           expect(journal.answers).toBeGreaterThan(0)
@@ -297,6 +304,48 @@ describe('outcomes', () => {
   })
 })
 
+describe('a market of another venue', () => {
+  test('Kalshi: every fill moves the balance by whole cents, and both identities hold', () => {
+    for (const seed of [31, 32, 33]) {
+      const tape = inCents(syntheticTape({ seed, trades: true }))
+      const params = { 'exchange.fill': 'queue-optimistic', 'strategy.taker_share': 0.3 }
+      const { world, rows } = runTape(tape, { strategy: 'random', params })
+      const { amount, fee_usdc, side, maker } = rows.fills!
+      expect(new Set(maker)).toEqual(new Set([0, 1]))
+      amount!.forEach((money, i) => {
+        expect((side![i] === 1 ? money + fee_usdc![i]! : money - fee_usdc![i]!) % 10_000).toBe(0)
+      })
+      expect(Ledger.residual(world.machine.state.ledger)).toBe(0)
+    }
+  })
+
+  test('prices in several steps: nothing that is built in asks for one between them', () => {
+    for (const strategy of ['market-maker', 'random', 'divergence']) {
+      const tape = syntheticTape({ seed: 31, trades: true })
+      const markets = tape.instruments.markets.map((market) => ({ ...market, tick: 10, price_bands: BANDS }))
+      const { rows } = runTape({ ...tape, instruments: { ...tape.instruments, markets } }, { strategy })
+      const grid = gridOf(BANDS)
+      expect(rows.orders!.price!.length, strategy).toBeGreaterThan(0)
+      expect(rows.orders!.price!.filter((price) => !onGrid(grid, price))).toEqual([])
+      expect(rows.orders!.reason!.filter((reason) => reason === RejectCode.TICK)).toEqual([])
+    }
+  })
+})
+
+describe('a market whose fees cannot be computed', () => {
+  test('is left out, and the run goes on over the others', () => {
+    const tape = syntheticTape({ seed: 31, trades: true })
+    const [first, ...others] = tape.instruments.markets
+    const fee = { rate_ppm: 50_000, exponent: 0.3, taker_only: true }
+    const markets = [{ ...first!, fee }, ...others]
+    for (const strategy of ['market-maker', 'random']) {
+      const { rows } = runTape({ ...tape, instruments: { ...tape.instruments, markets } }, { strategy })
+      expect(new Set(rows.decisions!.market)).not.toContain(0)
+      expect(new Set(rows.orders!.market)).toEqual(new Set(others.map((_, i) => i + 1)))
+    }
+  })
+})
+
 describe('operators and the account', () => {
   const tape = syntheticTape({ seed: 31, trades: true })
   const at = (seconds: number) =>
@@ -425,6 +474,15 @@ function journalOf(tape: SyntheticTape, strategy: string, params: Record<string,
     if (i < tape.columns.length) put(columns, rowOf(tape.columns, i))
   }
   return { columns, answers, decisions: without(tables.decisions!, 'event'), intents: tables.intents! }
+}
+
+/** The same of Kalshi's markets. */
+function inCents(tape: SyntheticTape): SyntheticTape {
+  const fee = { rate_ppm: 70_000, exponent: 1, taker_only: true }
+  const settlement = { source: 'cf_benchmarks', kind: 'twap', lookback_s: 60, tie: 'up' } as const
+  const own = { tick: 10, price_bands: BANDS, min_size: 10_000, fee, settlement, taker_hold_ms: 0 }
+  const markets = tape.instruments.markets.map((market) => ({ ...market, ...own }))
+  return { ...tape, instruments: { ...tape.instruments, markets } }
 }
 
 /** A machine without a simulated exchange, fed row by row as a live session would. */

@@ -5,6 +5,7 @@ import type { Instruments, ReferenceProfile, Settlement } from '../events/index.
 import type { Exchange } from '../exchange/exchange.ts'
 import type { GapPolicy } from '../exchange/settings.ts'
 import * as Terms from '../exchange/terms.ts'
+import { Fees } from '../fees/index.ts'
 import { Chain } from '../hash/index.ts'
 import { MarketFeed } from '../markets/index.ts'
 import { Diff, Key, Limiter, Orders } from '../orders/index.ts'
@@ -70,6 +71,8 @@ export type Machine = {
   readonly outcome_of_instrument: Uint8Array
   readonly asset_of_instrument: Int32Array
   readonly asset_of_market: Int32Array
+  /** By market, 1: its fees cannot be computed, so that it is never decided on. */
+  readonly left_out: Uint8Array
   readonly key_prefix: readonly Key.Key[]
   readonly quote_interval_us: Micros
   readonly settle_wait_us: Micros
@@ -158,6 +161,7 @@ export function create(options: MachineOptions): Machine {
       one.kind === 'series' ? assets.indexOf(one.asset) : -1,
     ),
     asset_of_market: Int32Array.from(markets, ({ asset }) => assets.indexOf(asset)),
+    left_out: Uint8Array.from(terms, ({ fee }) => (Fees.isComputable(fee) ? 0 : 1)),
     key_prefix: markets.map(({ slug }) => Key.prefix(strategy.name, slug)),
     quote_interval_us: config.machine.quote_interval_ms * MS,
     settle_wait_us: Math.round(config.machine.settle_wait_s * SECOND),
@@ -258,7 +262,7 @@ function createState(
     operation_gas: new Float64Array(markets.length),
     redeem_gas: new Float64Array(markets.length),
     equity: Equity.create(cash),
-    orders: Orders.create(markets.length, config.orders.capacity),
+    orders: Orders.create(markets.length, config.orders.capacity, markets.some(Rules.isKalshi)),
     limiter: Limiter.create(config.orders),
     risk: Risk.create(
       config.risk,

@@ -32,6 +32,8 @@ export type OrdersState = {
   readonly fills: Uint32Array
   /** Most USDC that its fees may take. */
   readonly fee_reserve: Float64Array
+  /** What rounding to cents took too much so far, see core/fees/cents.ts; only in runs with a market that rounds so. */
+  readonly overpaid?: Float64Array
   readonly tif: Uint8Array
   readonly post_only: Uint8Array
   readonly completing: Uint8Array
@@ -91,8 +93,12 @@ export type Draft = {
   key_lo: number
 }
 
-/** An empty table. */
-export function create(markets: number, capacity: number): OrdersState {
+/**
+ * An empty table.
+ *
+ * @param cents balances of some market are in whole cents
+ */
+export function create(markets: number, capacity: number, cents = false): OrdersState {
   const reals = () => new Float64Array(capacity)
   const bytes = () => new Uint8Array(capacity)
   const words = () => new Uint32Array(capacity)
@@ -113,6 +119,7 @@ export function create(markets: number, capacity: number): OrdersState {
     spent: reals(),
     fills: words(),
     fee_reserve: reals(),
+    ...(cents && { overpaid: reals() }),
     tif: bytes(),
     post_only: bytes(),
     completing: bytes(),
@@ -206,6 +213,7 @@ function write(orders: OrdersState, slot: number, number: number, draft: Draft, 
   orders.spent[slot] = 0
   orders.fills[slot] = 0
   orders.fee_reserve[slot] = draft.fee_reserve
+  if (orders.overpaid !== undefined) orders.overpaid[slot] = 0
   orders.tif[slot] = draft.tif
   orders.post_only[slot] = draft.post_only ? 1 : 0
   orders.completing[slot] = draft.completing ? 1 : 0

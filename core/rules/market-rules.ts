@@ -1,5 +1,5 @@
 import type { FeeSchedule, Market, Settlement } from '../events/index.ts'
-import type { BuyAmount, ChargedIn } from '../fees/index.ts'
+import { type BuyAmount, type ChargedIn, Fees } from '../fees/index.ts'
 import { DAY, formatIso, type MicroShares, type Micros, type MicroUsdc, type Tick } from '../units/index.ts'
 import { RuleError } from './rule-error.ts'
 import { at, type Certainty, type Dated, SERIES, TABLE } from './table.ts'
@@ -98,6 +98,11 @@ export function isKalshi({ settlement }: Market): boolean {
 const KALSHI: { value: ChargedIn; certainty: Certainty } = {
   value: { buy: 'usdc', sell: 'usdc', buy_amount: 'usdc', cents: true },
   certainty: 'high',
+}
+
+/** Slugs of the markets whose own fee schedules cannot be computed: no run trades on them. */
+export function withoutFees(markets: readonly Market[]): string[] {
+  return markets.filter(({ fee }) => fee !== null && !Fees.isComputable(fee)).map(({ slug }) => slug)
 }
 
 /** What a fee is taken in at an order's time. The value is shared: read it, do not change it. */

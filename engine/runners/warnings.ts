@@ -1,10 +1,26 @@
+import { Rules } from '../../core/rules/index.ts'
 import { formatIso, parseIso } from '../../core/units/index.ts'
 import { accountRows } from './account-rows.ts'
 import type { Tape } from './tape.ts'
 
+/** Markets that a warning names; `markets` of the dataset has all. */
+const NAMED = 10
+
 /** What makes a result mean less than it seems to, known before the run: a sentence each. */
 export function warningsOf({ instruments, datasets }: Pick<Tape, 'instruments' | 'datasets'>): string[] {
-  return [...outside(instruments.markets, datasets), ...account(datasets)]
+  const { markets } = instruments
+  return [...outside(markets, datasets), ...untraded(markets), ...account(datasets)]
+}
+
+/** Markets with a fee that cannot be computed are not decided on; the run goes on over the others. */
+function untraded(markets: Tape['instruments']['markets']): string[] {
+  const slugs = Rules.withoutFees(markets)
+  if (slugs.length === 0) return []
+  const named = slugs.slice(0, NAMED).join(', ')
+  const more = slugs.length - NAMED
+  return [
+    `not traded, because their fee schedules cannot be computed: ${named}${more > 0 ? ` and ${more} more` : ''}`,
+  ]
 }
 
 function account(datasets: Tape['datasets']): string[] {

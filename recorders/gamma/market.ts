@@ -70,7 +70,11 @@ const schema = z.looseObject({
   orderMinSize: optional(decimal),
   feesEnabled: optional(z.boolean()),
   feeSchedule: optional(
-    z.looseObject({ rate: decimal, exponent: decimal.transform(Number), takerOnly: z.boolean() }),
+    z.looseObject({
+      rate: decimal,
+      exponent: decimal.transform(Number).pipe(z.number().min(-1_000).max(1_000)),
+      takerOnly: z.boolean(),
+    }),
   ),
   cryptoMarketConfig: optional(
     z.looseObject({
@@ -140,11 +144,16 @@ function tickOf(text: string | null): Tick | null {
   return tick
 }
 
+/** Rates above this are no rates of anything; those above 1 cannot be computed with, and are kept. */
+const RATE_PPM_MAX = 1e9
+
 function feeOf(enabled: boolean | null, schedule: z.infer<typeof schema>['feeSchedule']): FeeSchedule | null {
   if (enabled === false) return { rate_ppm: 0, exponent: 1, taker_only: true }
   if (schedule === null) return null
   const { rate, exponent, takerOnly } = schedule
-  return { rate_ppm: parseDecimal(rate, 6), exponent, taker_only: takerOnly }
+  const rate_ppm = parseDecimal(rate, 6)
+  if (!(rate_ppm >= 0 && rate_ppm <= RATE_PPM_MAX)) throw new RangeError('not a rate')
+  return { rate_ppm, exponent, taker_only: takerOnly }
 }
 
 function settlementOf(config: z.infer<typeof schema>['cryptoMarketConfig']): Settlement | null {

@@ -416,6 +416,21 @@ describe('what cannot be imported leaves nothing behind', () => {
   })
 })
 
+test('a fee schedule that cannot be computed is kept, and its market is named', async () => {
+  const schedule = (exponent: number) => ({ feeSchedule: { rate: 0.05, exponent, takerOnly: true } })
+  const markets = [marketLine(0), marketLine(1, {}, schedule(0.5)), marketLine(2, {}, schedule(-1))]
+  await imported(ticks(every(0, 900)), markets, ({ inferred, dataset }) => {
+    expect(inferred.find(({ what }) => what === 'fees of the markets')).toMatchObject({
+      agreement: '2 of 3 can be computed',
+      exceptions: [`btc-updown-5m-${JUNE_S + 600}`],
+    })
+    expect(dataset.instruments.markets.map(({ fee }) => fee!.exponent)).toEqual([1, 0.5, -1])
+  })
+  await imported(ticks(every(0, 300)), [marketLine(0)], ({ inferred }) => {
+    expect(inferred.map(({ what }) => what)).not.toContain('fees of the markets')
+  })
+})
+
 test('several days in any order are one series', async () => {
   await inFolder(async (folder) => {
     const second = await writeLines(join(folder, 'BTCUSD-a.csv'), [PRICE_HEADER, ...ticks([4, 5])])

@@ -14,7 +14,7 @@ import { Rules } from '../../core/rules/index.ts'
 import pkg from '../../package.json' with { type: 'json' }
 import { createDataset, type DatasetWriter, type Manifest, TapeError } from '../tape/index.ts'
 import { createFacts, type Facts, factInferences } from './chainlink-facts.ts'
-import { type ListedMarket, readMarkets, tickInference } from './chainlink-markets.ts'
+import { feeInferences, type ListedMarket, readMarkets, tickInference } from './chainlink-markets.ts'
 import { openPrices, type PriceFeed } from './chainlink-prices.ts'
 import { type ImportContext, type Importer, type ImportReport, reportOf } from './importer.ts'
 import { assertKept } from './kept.ts'
@@ -223,6 +223,7 @@ function concludeMarkets(listed: readonly ListedMarket[], verdicts: Verdicts.Ver
       { agree: judged.length - disagree.length, computable: judged.length, disagree },
     ),
     tickInference(listed),
+    ...feeInferences(listed),
   ]
 }
 

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { z } from 'zod'
 import type { Market, Outcome } from '../../core/events/index.ts'
-import { TABLE } from '../../core/rules/index.ts'
+import { Rules, TABLE } from '../../core/rules/index.ts'
 import { type Micros, SECOND, type Tick } from '../../core/units/index.ts'
 import { type GammaMarket, readGammaMarket } from '../gamma/market.ts'
 import type { Inference } from '../tape/index.ts'
@@ -75,6 +75,20 @@ export function tickInference(listed: readonly ListedMarket[]): Inference {
     agreement: `${listed.length - late.length} of ${listed.length} stated and kept`,
     ...(late.length > 0 && { exceptions: late }),
   }
+}
+
+/** What is to be known of fees that cannot be computed, where there are any. */
+export function feeInferences(listed: readonly ListedMarket[]): Inference[] {
+  const slugs = Rules.withoutFees(listed.map(({ market }) => market))
+  if (slugs.length === 0) return []
+  return [
+    {
+      what: 'fees of the markets',
+      how: 'as their metadata state them; a schedule that cannot be computed is kept, and no run trades on its market',
+      agreement: `${listed.length - slugs.length} of ${listed.length} can be computed`,
+      exceptions: slugs,
+    },
+  ]
 }
 
 function readMarket(text: string, asset: string): ListedMarket | string {

@@ -1,4 +1,5 @@
 import { Kind } from '../../core/events/index.ts'
+import { Fees } from '../../core/fees/index.ts'
 import type { Feed, Out } from '../feeds/feed.ts'
 import { countUnknown, feedIndex } from './counts.ts'
 import { addRow, addSide, type Making, tellHealth } from './making.ts'
@@ -27,6 +28,15 @@ export function createFeedOut(making: Making, feed: Feed): Out {
       const { market, news } = listMarket(registry, listing, source)
       if (news === 'conflict')
         tellHealth(making, name, 'token_conflict', '', `${listing.market.slug} with other tokens than before`)
+      const { slug, fee } = listing.market
+      if (news === 'new' && fee !== null && !Fees.isComputable(fee))
+        tellHealth(
+          making,
+          name,
+          'fee_unknown',
+          '',
+          `${slug}: ${fee.rate_ppm} ppm with exponent ${fee.exponent}`,
+        )
       if (market >= 0 && (news === 'new' || news === 'changed')) {
         addMarketRow(making, market, 0)
         making.counts.events[index]!++

@@ -125,6 +125,7 @@ export function listed(
   pen: Pen,
   slug = market.slug,
   ids: readonly [string, string] = [tokens.up, tokens.down],
+  more: object = {},
 ) {
   return pen.answer('gamma', 'market', {
     slug,
@@ -132,6 +133,7 @@ export function listed(
     outcomes: '["Up", "Down"]',
     clobTokenIds: JSON.stringify(ids),
     orderPriceMinTickSize: 0.01,
+    ...more,
   })
 }
 

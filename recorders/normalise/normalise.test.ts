@@ -466,6 +466,24 @@ describe('a market', () => {
     expect(groups).toEqual(['MARKET up'])
   })
 
+  test('whose fees cannot be computed is listed, and it is told once, by its slug', () => {
+    const pen = createPen()
+    const slug = EXAMPLE_LISTING.market.slug
+    const told = (exponent: number) => {
+      const feeSchedule = { rate: 0.05, exponent, takerOnly: true }
+      const came = become([
+        listed(pen, slug, undefined, { feeSchedule }),
+        listed(pen, slug, undefined, { feeSchedule }),
+      ])
+      expect(came.groups).toEqual(['MARKET up'])
+      return came.side.feed_health ?? []
+    }
+    expect(told(0.5)).toEqual([])
+    expect(told(0.3)).toEqual([
+      expect.objectContaining({ event: 'fee_unknown', detail: `${slug}: 50000 ppm with exponent 0.3` }),
+    ])
+  })
+
   test('whose slug comes again with other tokens stays what it was, and it is told', () => {
     const pen = createPen()
     const came = become([

@@ -20,12 +20,14 @@ export async function freeBytes(dir: string): Promise<number | null> {
  *
  * @param lines as they were before they were closed
  * @param open gaps that nothing ended
+ * @param without_fees slugs of markets whose fees cannot be computed
  */
 export function reportOf(
   { out, messages, events, dropped, quarantined, gaps }: SessionStatus,
   lines: readonly LineStatus[],
   by_feed: Readonly<Partial<Record<FeedName, number>>>,
   open: readonly Gap[],
+  without_fees: readonly string[],
 ): SessionReport {
   const open_us = open.reduce((sum, { from_us, to_us }) => sum + to_us - from_us, 0)
   const names = new Set<FeedName>([...lines.map(({ feed }) => feed), ...(Object.keys(by_feed) as FeedName[])])
@@ -36,6 +38,7 @@ export function reportOf(
     dropped,
     quarantined,
     gaps: { count: gaps.count + open.length, seconds: gaps.seconds + open_us / SECOND },
+    without_fees,
     feeds: [...names].map((name) => {
       const own = lines.filter(({ feed }) => feed === name)
       return {

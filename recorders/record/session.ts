@@ -1,3 +1,4 @@
+import { Rules } from '../../core/rules/index.ts'
 import { type Micros, MS, SECOND } from '../../core/units/index.ts'
 import type { Feed, Polling, Scope } from '../feeds/feed.ts'
 import type { FeedName, JournalRecord, Note } from '../journal/record.ts'
@@ -166,7 +167,7 @@ export function startSession(options: SessionOptions): Session {
     const open = normaliser.openGaps(options.now_us()).filter(({ market }) => market === null)
     await writer.stop(reason)
     state = 'stopped'
-    return reportOf(status(), last, messages, open)
+    return reportOf(status(), last, messages, open, Rules.withoutFees(normaliser.instruments.markets))
   }
 
   function status(): SessionStatus {

@@ -43,6 +43,8 @@ export type SessionReport = {
   dropped: number
   quarantined: number
   gaps: { count: number; seconds: number }
+  /** Slugs of markets whose fee schedules cannot be computed: they are recorded, and no run trades on them. */
+  without_fees: readonly string[]
   feeds: {
     name: FeedName
     messages: number

@@ -171,7 +171,11 @@ const market = z.object({
     .optional(),
   min_size: count.max(1e12).nullable(),
   fee: z
-    .object({ rate_ppm: count.max(1_000_000), exponent: z.number().min(0).max(16), taker_only: z.boolean() })
+    .object({
+      rate_ppm: count.max(1e9),
+      exponent: z.number().min(-1_000).max(1_000),
+      taker_only: z.boolean(),
+    })
     .nullable(),
   settlement: z
     .object({

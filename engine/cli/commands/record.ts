@@ -163,6 +163,14 @@ function summary(io: Io, report: SessionReport): string {
       ['gaps', `${gaps.count}, ${Math.round(gaps.seconds)} s`],
       ['dropped', whole(report.dropped)],
       ['quarantined', whole(report.quarantined)],
+      ...(report.without_fees.length === 0
+        ? []
+        : [
+            ['not to trade on', `${report.without_fees.join(', ')}: fees that cannot be computed`] as [
+              string,
+              string,
+            ],
+          ]),
     ]),
     table(
       io,
