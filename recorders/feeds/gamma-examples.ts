@@ -69,6 +69,6 @@ export const gammaExamples: readonly Example[] = [
     source: 'made up',
     about,
     text: JSON.stringify({ ...market, version: 'v3' }),
-    becomes: ['REFUSED a version other than v1 and v2: update the program'],
+    becomes: ['REFUSED a version other than v1 and v2: update the program, at btc-updown-15m-1790616600'],
   },
 ]

@@ -41,7 +41,10 @@ describe('a window', () => {
 
   test('of a slug that only looks like one is refused', () => {
     const { markets, faults } = read('market', object('btc-updown-5m-1790616601'))
-    expect([markets, faults]).toEqual([[], ['a slug of no window']])
+    expect([markets, faults]).toEqual([
+      [],
+      [{ slug: 'btc-updown-5m-1790616601', reason: 'a slug of no window' }],
+    ])
   })
 
   test('is read from an event and from a list of events the same, with what the event says', () => {
@@ -66,6 +69,17 @@ describe('a window', () => {
     read('event', { slug, fresh: 1, markets: [object(slug, { newer: 2 })] }, unknown)
     expect(unknown).toEqual(['event.fresh', 'market.newer'])
   })
+
+  test('is listed without the times that are none, which are told by the name of their field', () => {
+    const unknown: string[] = []
+    const { markets, faults } = read(
+      'market',
+      object('btc-updown-5m-1790616600', { createdAt: 'soon' }),
+      unknown,
+    )
+    expect(markets[0]!.market).toMatchObject({ slug: 'btc-updown-5m-1790616600', created_us: null })
+    expect([faults, unknown]).toEqual([[], ['market.createdAt as it is written']])
+  })
 })
 
 describe('a page', () => {
@@ -80,8 +94,10 @@ describe('a page', () => {
     const { markets, faults } = read('markets', { markets: [bad, 5, object('btc-updown-5m-1790616600')] })
     expect(markets.length).toBe(1)
     expect(faults).toEqual([
-      'a version other than v1 and v2: update the program',
-      'an entry that is no object',
+      { slug: 'btc-updown-5m-1790616900', reason: 'a version other than v1 and v2: update the program' },
+      { slug: '', reason: 'an entry that is no object' },
     ])
+    const event = { markets: [bad, 5, object('btc-updown-5m-1790616600')] }
+    expect(read('events', { events: [event] })).toMatchObject({ markets, faults })
   })
 })

@@ -21,11 +21,14 @@ export type ShownMarket = {
 /** What an answer holds. */
 export type GammaAnswer = {
   markets: ShownMarket[]
-  /** Up/down windows that are refused: why. */
-  faults: string[]
+  /** Up/down windows that are refused, by their slugs: why. Entries that are no objects have no slug. */
+  faults: GammaFault[]
   /** Where a list goes on; null at its end. */
   next_cursor: string | null
 }
+
+/** A market of an answer that is refused. */
+export type GammaFault = { slug: string; reason: string }
 
 /** Requests that this reads, by their names in the journal. */
 export const GAMMA_REQUESTS = ['event', 'market', 'events', 'markets'] as const
@@ -66,7 +69,7 @@ export function readGammaAnswer(
     answer.next_cursor = exact.next_cursor
   list.forEach((one, i) => {
     const sent = plains[i]
-    if (!isObject(one) || !isObject(sent)) answer.faults.push('an entry that is no object')
+    if (!isObject(one) || !isObject(sent)) answer.faults.push({ slug: '', reason: NO_OBJECT })
     else if (request === 'events') takeEvent(answer, one, sent, unknown)
     else takeMarket(answer, one, sent, firstOf(one.events), unknown)
   })
@@ -74,6 +77,7 @@ export function readGammaAnswer(
 }
 
 type Raw = Record<string, unknown>
+const NO_OBJECT = 'an entry that is no object'
 
 /** Pages hold their list under its own name; older answers are the list itself. */
 function listOf(raw: unknown, name: string): unknown[] | undefined {
@@ -93,6 +97,7 @@ function takeEvent(answer: GammaAnswer, event: Raw, plain: Raw, unknown: (field:
   const { markets: _, ...around } = plain
   event.markets.forEach((one: unknown, i) => {
     if (isObject(one)) takeMarket(answer, one, { ...(plains[i] as Raw), events: [around] }, event, unknown)
+    else answer.faults.push({ slug: '', reason: NO_OBJECT })
   })
 }
 
@@ -108,12 +113,13 @@ function takeMarket(
   tellUnknown(exact, MARKET_FIELDS, 'market', unknown)
   const stated = readGammaMarket(exact)
   if (typeof stated === 'string') {
-    answer.faults.push(stated)
+    answer.faults.push({ slug, reason: stated })
     return
   }
+  for (const field of stated.unread) unknown(`market.${field} as it is written`)
   const window = windowOf(slug, stated)
   if (typeof window === 'string') {
-    answer.faults.push(window)
+    answer.faults.push({ slug, reason: window })
     return
   }
   const metadata = isObject(event.eventMetadata) ? event.eventMetadata : {}

@@ -27,6 +27,7 @@ describe('a market object', () => {
       fee: { rate_ppm: 70_000, exponent: 1, taker_only: true },
       settlement: null,
       up_payout: 10_000,
+      unread: [],
     })
   })
 
@@ -68,6 +69,49 @@ describe('a market object', () => {
     })
   })
 
+  test('with times or prices that are none is one without them, and they are named', () => {
+    const odd = {
+      createdAt: 'yesterday',
+      updatedAt: 1_780_790_400_000_000,
+      closedTime: '0001-01-01T00:00:00Z',
+      endDate: {},
+      outcomePrices: 'none',
+    }
+    expect(read({ ...odd, umaResolutionStatus: 'resolved' })).toMatchObject({
+      created_us: null,
+      updated_us: null,
+      closed_us: null,
+      end_us: null,
+      up_payout: null,
+      unread: ['createdAt', 'updatedAt', 'closedTime', 'endDate', 'outcomePrices'],
+    })
+    expect(read({ createdAt: '', closedTime: '', outcomePrices: '' })).toMatchObject({
+      created_us: null,
+      closed_us: null,
+      unread: [],
+    })
+  })
+
+  test('has times of any fineness, to the µs', () => {
+    for (const [createdAt, us] of [
+      ['2026-06-07T00:00:00.123456789Z', 123_456],
+      ['2026-06-07 00:00:00.1234567+00', 123_456],
+      ['2026-06-07T00:00:00.5Z', 500_000],
+    ] as const)
+      expect(read({ createdAt })).toMatchObject({
+        created_us: Date.UTC(2026, 5, 7) * 1_000 + us,
+        unread: [],
+      })
+  })
+
+  test('that is resolved while its prices are still those of its trading has no outcome yet', () => {
+    for (const outcomePrices of ['["0.9995", "0.0005"]', '["1", "0.0005"]', '["0.5", "0"]'])
+      expect(read({ outcomePrices, umaResolutionStatus: 'resolved' })).toMatchObject({
+        up_payout: null,
+        unread: [],
+      })
+  })
+
   test('takes numbers as numbers or texts, and a market without fees as one', () => {
     expect(read({ orderPriceMinTickSize: '0.001', orderMinSize: '15' })).toMatchObject({
       tick: 10,
@@ -106,8 +150,7 @@ describe('a market object', () => {
     [{ clobTokenIds: '["7", "7"]' }, 'clobTokenIds that are not two token ids'],
     [{ clobTokenIds: '["7"]' }, 'clobTokenIds that are not two token ids'],
     [{ clobTokenIds: '["7", "0x8"]' }, 'clobTokenIds that are not two token ids'],
-    [{ createdAt: 'yesterday' }, 'a time, number or outcome price that is none'],
-    [{ orderPriceMinTickSize: 0.03 }, 'a time, number or outcome price that is none'],
+    [{ orderPriceMinTickSize: 0.03 }, 'a number that is none'],
     [
       { feeSchedule: { rate: 'high', exponent: 1, takerOnly: true } },
       'feeSchedule.rate is missing or malformed',
@@ -116,7 +159,7 @@ describe('a market object', () => {
     [{ version: 'v2' }, 'a v2 market without positionIds'],
     [{ version: 'v2', positionIds: ['7', '7'] }, 'positionIds that are not two token ids'],
     [{ clobTokenIds: null }, 'clobTokenIds is missing'],
-    [{ cryptoMarketConfig: { twapEnabled: true } }, 'a time, number or outcome price that is none'],
+    [{ cryptoMarketConfig: { twapEnabled: true } }, 'a number that is none'],
   ])('%j is refused: %s', (fields, reason) => {
     expect(read(fields)).toBe(reason)
   })

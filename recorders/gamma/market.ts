@@ -10,6 +10,7 @@ import {
   type Tick,
 } from '../../core/units/index.ts'
 import { plainDecimal } from '../feeds/lossless.ts'
+import { isTime } from '../tape/row-rules.ts'
 
 /** A two-outcome market as the venue's metadata states it; null where it says nothing. */
 export type GammaMarket = {
@@ -32,6 +33,8 @@ export type GammaMarket = {
   settlement: Settlement | null
   /** Payout of one Up share; null while it is not resolved. */
   up_payout: Tick | null
+  /** Fields that say something which is not understood, and that nothing depends on: they are taken for absent. */
+  unread: readonly string[]
 }
 
 /** Lists come as JSON inside a string. */
@@ -58,13 +61,13 @@ const schema = z.looseObject({
   outcomes: texts,
   clobTokenIds: optional(texts),
   positionIds: optional(z.array(z.string())),
-  outcomePrices: optional(texts),
+  outcomePrices: z.unknown().optional(),
   umaResolutionStatus: optional(z.string()),
-  createdAt: optional(z.string()),
-  updatedAt: optional(z.string()),
-  closedTime: optional(z.string()),
-  eventStartTime: optional(z.string()),
-  endDate: optional(z.string()),
+  createdAt: z.unknown().optional(),
+  updatedAt: z.unknown().optional(),
+  closedTime: z.unknown().optional(),
+  eventStartTime: z.unknown().optional(),
+  endDate: z.unknown().optional(),
   acceptingOrders: optional(z.boolean()),
   orderPriceMinTickSize: optional(decimal),
   orderMinSize: optional(decimal),
@@ -95,7 +98,7 @@ export function readGammaMarket(raw: unknown): GammaMarket | string {
   const found = schema.safeParse(raw)
   if (!found.success)
     return `${found.error.issues[0]!.path.join('.') || 'the object'} is missing or malformed`
-  const { outcomes, clobTokenIds, positionIds, outcomePrices: prices, ...stated } = found.data
+  const { outcomes, clobTokenIds, positionIds, ...stated } = found.data
   const version = stated.version ?? 'v1'
   if (version !== 'v1' && version !== 'v2') return 'a version other than v1 and v2: update the program'
   // Both lists may be there: the version says which ids its book has (protocol.md §1.1).
@@ -106,6 +109,8 @@ export function readGammaMarket(raw: unknown): GammaMarket | string {
   if (outcomes.length !== 2 || up < 0 || down < 0) return 'outcomes other than Up and Down'
   if (ids.length !== 2 || ids[0] === ids[1] || !ids.every((id) => /^\d{1,78}$/.test(id)))
     return `${version === 'v2' ? 'positionIds' : 'clobTokenIds'} that are not two token ids`
+  const unread: string[] = []
+  const time = (field: TimeField) => instant(stated[field], field, unread)
   try {
     return {
       slug: stated.slug,
@@ -113,28 +118,45 @@ export function readGammaMarket(raw: unknown): GammaMarket | string {
       // On chain a v2 id has 31 bytes; the other services want it with a zero byte behind.
       condition_id: stated.conditionId.padEnd(CONDITION_CHARACTERS, '0'),
       token_ids: { up: ids[up]!, down: ids[down]! },
-      created_us: instant(stated.createdAt),
-      updated_us: instant(stated.updatedAt),
-      closed_us: instant(stated.closedTime),
-      start_us: instant(stated.eventStartTime),
-      end_us: instant(stated.endDate),
+      created_us: time('createdAt'),
+      updated_us: time('updatedAt'),
+      closed_us: time('closedTime'),
+      start_us: time('eventStartTime'),
+      end_us: time('endDate'),
       accepting_orders: stated.acceptingOrders,
       tick: tickOf(stated.orderPriceMinTickSize),
       min_size: stated.orderMinSize === null ? null : parseDecimal(stated.orderMinSize, 6),
       fee: feeOf(stated.feesEnabled, stated.feeSchedule),
       settlement: settlementOf(stated.cryptoMarketConfig),
-      up_payout: stated.umaResolutionStatus === 'resolved' ? payoutOf(prices, up) : null,
+      up_payout:
+        stated.umaResolutionStatus === 'resolved' ? payoutOf(stated.outcomePrices, up, unread) : null,
+      unread,
     }
   } catch {
-    return 'a time, number or outcome price that is none'
+    return 'a number that is none'
   }
 }
 
 const CONDITION_CHARACTERS = 66
 
-/** A time as the service writes it: ISO, or `2026-06-08 00:00:16+00`. */
-function instant(text: string | null): Micros | null {
-  return text === null ? null : parseIso(text.replace(/([+-]\d\d)$/, '$1:00'))
+type TimeField = 'createdAt' | 'updatedAt' | 'closedTime' | 'eventStartTime' | 'endDate'
+
+/**
+ * A time as the service writes it: ISO, or `2026-06-08 00:00:16+00`; parts of a µs are dropped. Null where it says none, and
+ * where what it says is none: the window of a market is in its slug, and rules by date do without its creation.
+ */
+function instant(value: unknown, field: TimeField, unread: string[]): Micros | null {
+  if (value === undefined || value === null || value === '') return null
+  try {
+    if (typeof value === 'string') {
+      const us = parseIso(value.replace(/(\.\d{6})\d+/, '$1').replace(/([+-]\d\d)$/, '$1:00'))
+      if (isTime(us)) return us
+    }
+  } catch {
+    // Said below.
+  }
+  unread.push(field)
+  return null
 }
 
 function tickOf(text: string | null): Tick | null {
@@ -172,8 +194,13 @@ function settlementOf(config: z.infer<typeof schema>['cryptoMarketConfig']): Set
  * Both prices of a resolved market make one: 1 and 0, or a half each. Until they do they are still those of its trading,
  * and the outcome is waited for.
  */
-function payoutOf(prices: readonly string[] | null, up: number): Tick | null {
-  if (prices?.length !== 2) return null
+function payoutOf(stated: unknown, up: number, unread: string[]): Tick | null {
+  if (stated === undefined || stated === null || stated === '') return null
+  const prices = texts.safeParse(stated).data
+  if (prices?.length !== 2) {
+    unread.push('outcomePrices')
+    return null
+  }
   const payouts = prices.map((text) => PAYOUTS.get(text.replace(/\.0*$|(\.\d*[1-9])0+$/, '$1')) ?? null)
   const [own, other] = [payouts[up]!, payouts[1 - up]!]
   return own !== null && other !== null && own + other === ONE ? own : null

@@ -29,6 +29,29 @@ describe('a list of windows', () => {
     expect(healthOf(came)).toEqual(['listed_too_early 50'])
   })
 
+  test('with bad ones in it lists the others, and the refusal names each by its slug', () => {
+    const sent = JSON.parse(list(4, NOW_US / SECOND)) as { events: { markets: Record<string, unknown>[] }[] }
+    const [a, b, c] = sent.events.map(({ markets }) => markets[0]!)
+    a!.version = 'v9'
+    b!.orderPriceMinTickSize = 0.03
+    c!.version = 'v9'
+    const came = told(JSON.stringify(sent))
+    expect(came.normaliser.instruments.markets.map(({ slug }) => slug)).toEqual([
+      sent.events[3]!.markets[0]!.slug,
+    ])
+    expect(came.side.quarantine).toEqual([
+      expect.objectContaining({
+        reason: `a version other than v1 and v2: update the program, at ${a!.slug}, ${b!.slug} (a number that is none), ${c!.slug}`,
+      }),
+    ])
+  })
+
+  test('with many bad ones names the first of them, and how many more', () => {
+    const sent = JSON.parse(list(30, NOW_US / SECOND)) as { events: { markets: Record<string, unknown>[] }[] }
+    for (const { markets } of sent.events) markets[0]!.version = 'v9'
+    expect(told(JSON.stringify(sent)).side.quarantine![0]!.reason).toMatch(/ and 10 more$/)
+  })
+
   test('longer than anybody needs is read up to a bound', () => {
     const came = told(list(COUNT.markets_shown + 200, NOW_US / SECOND - 300_000))
     expect(came.normaliser.instruments.markets).toHaveLength(COUNT.markets_shown)

@@ -1,10 +1,10 @@
 import { Flag, Kind } from '../../core/events/index.ts'
 import { DAY, formatIso, type Micros, SECOND } from '../../core/units/index.ts'
-import type { Out, Reader } from '../feeds/feed.ts'
+import type { Out, Reader, Refusal } from '../feeds/feed.ts'
 import type { FullPrice } from '../import/e18.ts'
 import type { Receipt } from '../journal/record.ts'
 import { COUNT, LISTED_AHEAD_S } from '../limits.ts'
-import { readGammaAnswer, type ShownMarket, statedAt } from './answer.ts'
+import { type GammaFault, readGammaAnswer, type ShownMarket, statedAt } from './answer.ts'
 
 type State = { strikes: [market: number, strike: FullPrice][] }
 
@@ -17,11 +17,26 @@ export function createGammaReader(out: Out, state?: unknown): Reader {
       const answer = readGammaAnswer(request, text, (field) => out.unknown(field))
       if (typeof answer === 'string') return answer
       listAll(out, strikes, answer.markets, at.wall_us)
-      return answer.faults[0]
+      return refusalOf(answer.faults)
     },
     restate: (at) => restate(out, strikes, at),
     state: (): State => ({ strikes: [...strikes] }),
   }
+}
+
+/** Faults that one refusal names. */
+const FAULTS_NAMED = 20
+
+/** The refusal of an answer with bad markets in it: the first one's reason, and each by its slug; the others are listed. */
+function refusalOf(faults: readonly GammaFault[]): Refusal | undefined {
+  const [first] = faults
+  if (first === undefined) return undefined
+  const named = faults.slice(0, FAULTS_NAMED).map(({ slug, reason }) => {
+    const who = slug === '' ? 'an entry without a slug' : slug
+    return reason === first.reason ? who : `${who} (${reason})`
+  })
+  const more = faults.length - named.length
+  return { reason: first.reason, place: `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}` }
 }
 
 /**

@@ -349,14 +349,43 @@ describe('facts of the markets', () => {
     ['start and end contradict the slug', marketLine(1, { end_sec: JUNE_S + 900 })],
     ['token_ids contradict clobTokenIds', marketLine(1, { token_ids: ['1011', '7'] })],
     ['a strike_value that is not whole 1e-18 USD', marketLine(1, { strike_value: '63000.5' })],
-    ['an outcome without the time it was known', marketLine(1, {}, { closedTime: null, updatedAt: null })],
     ['outcomes other than Up and Down', marketLine(1, {}, { outcomes: '["Yes", "No"]' })],
     ['a slug stated twice', marketLine(0)],
   ]
   test.each(refused)('are refused with their line: %s', async (reason, bad) => {
-    await imported(line, [marketLine(0), bad, marketLine(2)], ({ refused: found, windows }) => {
-      expect(found).toEqual([{ reason: `market: ${reason}`, count: 1, first: 'markets.jsonl.gz row 1' }])
+    await imported(line, [marketLine(0), bad, marketLine(2)], ({ refused: found, windows, inferred }) => {
+      const { slug } = bad === '{' ? {} : JSON.parse(bad)
+      const passed = reason.startsWith('of another') || reason.startsWith('a slug stated')
+      const named = typeof slug === 'string' && !passed
+      const first = `${named ? `${slug}, ` : ''}markets.jsonl.gz row 1`
+      expect(found).toEqual([{ reason: `market: ${reason}`, count: 1, first }])
       expect(windows.total).toBe(2)
+      const told = inferred.find(({ what }) => what === 'markets of the metadata')
+      expect(told?.exceptions).toEqual(named ? [`${slug}: ${reason}`] : undefined)
+    })
+  })
+
+  test('an outcome whose time nobody says waits, and times that are none are absent: both are listed and named', async () => {
+    const markets = [
+      marketLine(0, {}, { closedTime: '', updatedAt: 'soon' }),
+      marketLine(1, {}, { createdAt: '' }),
+      marketLine(2, {}, { createdAt: '2026-06-07T00:02:05.044029999Z' }),
+      marketLine(3, {}, { outcomePrices: '["0.9995", "0.0005"]' }),
+    ]
+    await imported(ticks(every(0, 1_200)), markets, ({ refused: found, dataset, inferred }) => {
+      expect(found).toEqual([])
+      const created_us = Date.UTC(2026, 5, 7, 0, 2, 5) * 1_000 + 44_029
+      expect(dataset.instruments.markets.map((market) => market.created_us)).toEqual([
+        created_us,
+        null,
+        created_us,
+        created_us,
+      ])
+      expect(dataset.resolutions.map(({ market }) => market)).toEqual([1, 2])
+      expect(inferred.find(({ what }) => what === 'markets of the metadata')).toMatchObject({
+        agreement: '4 of 4 rows listed',
+        exceptions: [`btc-updown-5m-${JUNE_S}: updatedAt`],
+      })
     })
   })
 })

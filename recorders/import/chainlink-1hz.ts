@@ -105,7 +105,8 @@ export async function importChainlink1Hz(
           ]),
     ]
     const accepted = assertKept(parts, options.accept_refused === true)
-    return reportOf(await finish(conversion, prices, refusals, writer, accepted), rows_read)
+    const inferred = [...(metadata?.inferred ?? []), ...accepted]
+    return reportOf(await finish(conversion, prices, refusals, writer, inferred), rows_read)
   } finally {
     await writer?.abort()
   }
@@ -167,7 +168,7 @@ async function finish(
   prices: PriceFeed,
   refusals: Refusals,
   writer: DatasetWriter,
-  accepted: Manifest['inferred'],
+  more: Manifest['inferred'],
 ): Promise<Manifest> {
   facts?.until(Number.POSITIVE_INFINITY, sink)
   await sink.flush()
@@ -192,7 +193,7 @@ async function finish(
       smoothingTold(measured),
       ...prices.inferred(),
       ...(listed.length > 0 ? concludeMarkets(listed, verdicts) : []),
-      ...accepted,
+      ...more,
     ],
     refused: refusals.list(),
     instruments: {

@@ -20,6 +20,8 @@ export type ListedMarket = {
   outcome: { up_payout: Tick; known_us: Micros } | null
   /** A finer tick was stated, but after the end: it is that of the window's last seconds. */
   late_tick: boolean
+  /** Fields of its object that are not understood and were left out. */
+  unread: readonly string[]
 }
 
 /** A line of the file beside the object itself. */
@@ -37,15 +39,16 @@ const schema = z.looseObject({
  * in `raw`. Markets are few: they are held in memory.
  *
  * @param asset markets of another asset are refused
- * @returns rows of the file, and its markets by start
+ * @returns rows of the file, its markets by start, and which of them were refused or have fields that are not understood
  * @throws TapeError `import.file`
  */
 export async function readMarkets(
   file: string,
   asset: string,
   refusals: Refusals,
-): Promise<{ rows: number; listed: ListedMarket[] }> {
+): Promise<{ rows: number; listed: ListedMarket[]; inferred: Inference[] }> {
   let rows = 0
+  const exceptions: string[] = []
   const found = new Map<string, ListedMarket>()
   for await (const lines of readLines(file)) {
     for (const { row, text } of lines) {
@@ -53,14 +56,36 @@ export async function readMarkets(
       const listed = readMarket(text, asset)
       const fault = typeof listed === 'string' ? listed : found.has(listed.market.slug) ? TWICE : undefined
       if (fault === OTHER_ASSET || fault === TWICE) refusals.pass(fault, basename(file), row)
-      else if (fault !== undefined) refusals.add(fault, basename(file), row)
-      else if (typeof listed !== 'string') found.set(listed.market.slug, listed)
+      else if (fault !== undefined) {
+        const slug = slugOf(text)
+        refusals.add(fault, slug === undefined ? basename(file) : `${slug}, ${basename(file)}`, row)
+        if (slug !== undefined) exceptions.push(`${slug}: ${fault}`)
+      } else if (typeof listed !== 'string') {
+        found.set(listed.market.slug, listed)
+        for (const field of listed.unread) exceptions.push(`${listed.market.slug}: ${field}`)
+      }
     }
   }
   const listed = [...found.values()].sort(
     (a, b) => a.market.start_us - b.market.start_us || a.market.end_us - b.market.end_us,
   )
-  return { rows, listed }
+  const inferred = exceptions.length === 0 ? [] : [oddMarkets(rows, listed.length, exceptions)]
+  return { rows, listed, inferred }
+}
+
+function oddMarkets(rows: number, listed: number, exceptions: string[]): Inference {
+  return {
+    what: 'markets of the metadata',
+    how: 'a market that is refused is left out; a time or prices of an outcome that are not understood are taken for absent',
+    agreement: `${listed} of ${rows} rows listed`,
+    exceptions,
+  }
+}
+
+/** The slug of a line that is refused, if it has one that can be printed. */
+function slugOf(text: string): string | undefined {
+  const slug = (parse(text) as { slug?: unknown } | null | undefined)?.slug
+  return typeof slug === 'string' && /^[\w-]{1,200}$/.test(slug) ? slug : undefined
 }
 
 const OTHER_ASSET = 'of another asset than the prices'
@@ -108,12 +133,14 @@ function readMarket(text: string, asset: string): ListedMarket | string {
   const strike = strike_value == null ? null : readE18(strike_value)
   if (strike === undefined) return 'a strike_value that is not whole 1e-18 USD'
   const known_us = stated.closed_us ?? stated.updated_us
-  if (stated.up_payout !== null && known_us === null) return 'an outcome without the time it was known'
   return {
     ...withMetadata(window, stated),
     token_ids: stated.token_ids,
     strike,
-    outcome: stated.up_payout === null ? null : { up_payout: stated.up_payout, known_us: known_us! },
+    // An outcome without the time it was known waits for one.
+    outcome:
+      stated.up_payout === null || known_us === null ? null : { up_payout: stated.up_payout, known_us },
+    unread: stated.unread,
   }
 }
 
