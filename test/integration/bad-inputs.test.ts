@@ -382,13 +382,13 @@ describe('a configuration', () => {
       'a key that is unknown',
       ['--param', 'risk.luck=7'],
       { code: 'config.unknown', field: 'risk.luck' },
-      ['risk.luck', '7'],
+      ['risk.luck'],
     ],
     [
       'a section that is unknown',
       ['--param', 'luck.x=7'],
       { code: 'config.unknown', field: 'luck.x' },
-      ['luck.x', '7'],
+      ['luck.x'],
     ],
     [
       'a value below its range',
