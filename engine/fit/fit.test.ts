@@ -5,6 +5,7 @@ import { MICRO, SECOND } from '../../core/units/index.ts'
 import { beyond } from './beyond.ts'
 import * as Recorder from './book-recorder.ts'
 import * as Measure from './measure.ts'
+import { rangesOf } from './resample.ts'
 import * as Samples from './samples.ts'
 import { statistics } from './statistics.ts'
 
@@ -187,4 +188,84 @@ test('samples tell quantiles, moments and shares, and pass over what is not know
   }
   expect(Samples.regress(x, y)).toEqual({ slope: -2, correlation: -1 })
   expect(Samples.quantile(Samples.create(), 0.5)).toBeNaN()
+})
+
+describe('what the mid knows', () => {
+  /** Windows one after the other, each with a close of BTC a minute; the mid stands where `mid` says. */
+  function windows(count: number, mid: (up: boolean, second: number) => number, closes = true) {
+    const markets = Array.from({ length: count }, (_, i) => ({
+      ...INSTRUMENTS.markets[0]!,
+      slug: `btc-updown-5m-${1_776_254_400 + 300 * i}`,
+      start_us: START + 300 * i * SECOND,
+      end_us: START + 300 * (i + 1) * SECOND,
+    }))
+    const tokens = markets.map((_, market) => ({
+      kind: 'token' as const,
+      market,
+      outcome: 'up' as const,
+      token_id: String(market),
+    }))
+    const series = {
+      kind: 'series',
+      name: 'bars',
+      asset: 'btc',
+      venue: 'binance-perp',
+      unit: 'usd_e8',
+    } as const
+    const measure = Measure.create({ markets, instruments: [...tokens, series] }, false)
+    let price = 7e12
+    if (closes)
+      for (let i = -20; i <= 0; i++) measure.closes.set(START + 60 * i * SECOND, price + (i % 2) * 1e9)
+    for (let i = 0; i < count; i++) {
+      const up = i % 2 === 0
+      const rows: Row[] = []
+      for (let s = 6; s < 300; s += 2) {
+        const cents = mid(up, s)
+        const before = s === 6 ? cents : mid(up, s - 2)
+        if (before !== cents)
+          rows.push([300 * i + s, LEVEL, i, BID, before, 0], [300 * i + s, LEVEL, i, ASK, before + 2, 0])
+        rows.push([300 * i + s, LEVEL, i, BID, cents, 100], [300 * i + s, LEVEL, i, ASK, cents + 2, 100])
+      }
+      Measure.read(measure, tape(rows))
+      for (let m = 1; closes && m <= 5; m++) {
+        price += m < 5 ? (m % 2 === 0 ? 1e9 : -1e9) : up ? 2e9 : -2e9
+        measure.closes.set(START + (300 * i + 60 * m) * SECOND, price)
+      }
+    }
+    Measure.close(measure)
+    return measure
+  }
+  const value = (measure: Measure.Measure, name: string) =>
+    statistics(measure).find((one) => one.group === 'What the mid knows' && one.name === name)!.value
+
+  test('a mid that knows the outcome is better than the model, one that never moves is not', () => {
+    const knows = windows(6, (up) => (up ? 89 : 9))
+    const stands = windows(6, () => 49)
+    expect(value(knows, 'better than the model')).toBeGreaterThan(0.1)
+    expect(value(knows, 'better than the model')).toBeGreaterThan(
+      value(stands, 'better than the model') + 0.2,
+    )
+    expect(value(knows, 'off 50 cents 10 s after the start')).toBeCloseTo(40, 9)
+    expect(value(stands, 'off 50 cents 10 s after the start')).toBeCloseTo(0, 9)
+    expect(value(knows, 'doubt left 10 s before the end')).toBeCloseTo(0.09, 9)
+    expect(value(stands, 'doubt left 10 s before the end')).toBeCloseTo(0.25, 9)
+  })
+
+  test('without a price of BTC there is no model, and the mid is measured all the same', () => {
+    const books = windows(2, () => 49, false)
+    expect(value(books, 'better than the model')).toBeNaN()
+    expect(value(books, 'doubt left 10 s before the end')).toBeCloseTo(0.25, 9)
+  })
+
+  test('ranges hold the value, are narrow where windows are alike and the same when drawn again', () => {
+    const measure = windows(6, (up) => (up ? 79 : 9))
+    const drawn = rangesOf([measure])
+    const of = (name: string) => drawn.find(({ statistic }) => statistic.name === name)!
+    const { statistic, range } = of('off 50 cents 10 s after the start')
+    expect(range.low).toBeLessThan(statistic.value)
+    expect(range.high).toBeGreaterThan(statistic.value)
+    expect(rangesOf([measure])).toEqual(drawn)
+    const alike = rangesOf([windows(6, () => 59)]).find((one) => one.statistic.name === statistic.name)!
+    expect(alike.range.high - alike.range.low).toBeCloseTo(0, 9)
+  })
 })

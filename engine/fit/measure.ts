@@ -1,8 +1,10 @@
 import { type Columns, type Instruments, Kind } from '../../core/events/index.ts'
+import { Smoothing } from '../../core/probability/index.ts'
 import { MINUTE, type Micros, ONE, SECOND } from '../../core/units/index.ts'
 import * as Recorder from './book-recorder.ts'
 import * as Samples from './samples.ts'
 import * as Path from './window-path.ts'
+import { sigmasOf } from './wisdom.ts'
 
 /** Everything gathered from one tape: what the statistics are made of. */
 export type Measure = {
@@ -22,8 +24,12 @@ export type Measure = {
   levels: Samples.Samples
   /** Last BTC price of each minute, by the minute's end. */
   closes: Map<number, number>
+  /** Volatility per √s by those up to each, once the tape is over. */
+  sigmas: Map<number, number>
   /** Last BTC price of each second, by the second's end, where the tape has trades of an exchange. */
   seconds: Map<number, number>
+  /** How the oracle's values follow each other. */
+  smoothing: Smoothing.Smoothing
   /** Payout of one Up share by market, where the tape says it. */
   payouts: (number | undefined)[]
   /** Markets whose tick became finer. */
@@ -54,7 +60,9 @@ export function create(instruments: Instruments, prints: boolean): Measure {
     change_size: Samples.create(),
     levels: Samples.create(),
     closes: new Map(),
+    sigmas: new Map(),
     seconds: new Map(),
+    smoothing: Smoothing.create(),
     payouts: [],
     fine: new Set(),
     prints: { count: 0, size: Samples.create() },
@@ -80,6 +88,8 @@ export function read(measure: Measure, columns: Columns): void {
         measure.prints.count++
         Samples.add(measure.prints.size, size[i]! / MICRO)
       }
+    } else if (one?.kind === 'series' && one.name === ORACLE) {
+      Smoothing.observe(measure.smoothing, price[i]!, exch_us[i]!)
     } else if (one?.kind === 'series' && isExchange(one.venue)) {
       // A bar is stamped with its end; a print belongs to the minute that it falls in.
       if (what === Kind.ORACLE) measure.closes.set(exch_us[i]!, price[i]!)
@@ -90,6 +100,9 @@ export function read(measure: Measure, columns: Columns): void {
     }
   }
 }
+
+/** The oracle's spot series. */
+const ORACLE = 'chainlink-spot'
 
 /** The one exchange whose minutes are compared. */
 function isExchange(venue: string): boolean {
@@ -151,6 +164,7 @@ function remember(measure: Measure, view: Recorder.View, now: Micros): void {
 
 /** The tape is over: windows without a stated outcome take that of the BTC closes at their ends. */
 export function close(measure: Measure): void {
+  measure.sigmas = sigmasOf(measure.closes)
   measure.recorder.instruments.markets.forEach(({ start_us, end_us }, market) => {
     const first = measure.closes.get(start_us)
     const last = measure.closes.get(end_us)

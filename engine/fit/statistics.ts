@@ -2,6 +2,7 @@ import { MINUTE, ONE, SECOND } from '../../core/units/index.ts'
 import type { Measure } from './measure.ts'
 import * as Samples from './samples.ts'
 import type { WindowPath } from './window-path.ts'
+import { wisdom } from './wisdom.ts'
 
 /** One number of a tape, with a name that means the same on every tape. */
 export type Statistic = { group: string; name: string; unit: string; value: number }
@@ -24,7 +25,7 @@ const MID_TIMES_S = [60, 120, 180, 240]
 
 /** All statistics, in a fixed order: those of two tapes can be put side by side. */
 export function statistics(measure: Measure): Statistic[] {
-  const paths = measure.paths.filter((path): path is WindowPath => path !== undefined)
+  const paths = pathsOf(measure)
   return [
     ...spread(paths),
     ...depth(paths),
@@ -32,11 +33,21 @@ export function statistics(measure: Measure): Statistic[] {
     ...changes(measure),
     ...lifetimes(measure),
     ...mid(paths),
-    ...response(measure, paths),
+    ...sampled(measure, paths),
     ...calibration(measure, paths),
     ...ending(measure, paths),
     ...btc(measure),
   ]
+}
+
+/** Those that few windows say little of: they come with a range, by drawing windows anew. */
+export function sampled(measure: Measure, paths: readonly WindowPath[]): Statistic[] {
+  return [...response(measure, paths), ...wisdom(measure, paths)]
+}
+
+/** The windows that a tape has books of. */
+export function pathsOf(measure: Measure): WindowPath[] {
+  return measure.paths.filter((path): path is WindowPath => path !== undefined)
 }
 
 function spread(paths: readonly WindowPath[]): Statistic[] {

@@ -8,6 +8,8 @@ export type WindowPath = {
   length_s: number
   /** By whole second from the start: twice the mid in 1e-4, ask minus bid in 1e-4. NaN also where a side is empty. */
   mid2: Float64Array
+  /** The same, an empty side taken for the end of the range: what the book says of a window that is all but decided. */
+  held2: Float64Array
   spread: Float64Array
   /** Shares at the touch, both sides' mean, and within five cents of it. */
   touch: Float64Array
@@ -33,6 +35,7 @@ export function create(market: number, length_s: number): WindowPath {
     market,
     length_s,
     mid2: seconds(),
+    held2: seconds(),
     spread: seconds(),
     touch: seconds(),
     near: seconds(),
@@ -54,6 +57,7 @@ export function fillTo(path: WindowPath, view: View, now: number, last: Shown): 
   for (; path.next <= path.length_s && path.next < into; path.next++) {
     if (Number.isNaN(seen) || path.next - seen > STALE_S) continue
     path.empty[path.next] = view.bid < 0 || view.ask < 0 ? 1 : 0
+    path.held2[path.next] = Math.max(view.bid, 0) + (view.ask < 0 ? ONE : view.ask)
     if (view.bid < 0 || view.ask < 0) continue
     path.mid2[path.next] = view.bid + view.ask
     path.spread[path.next] = view.ask - view.bid
