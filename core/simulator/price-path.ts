@@ -81,7 +81,7 @@ export const settings = {
   },
   foreseen: {
     type: 'number',
-    default: 0.25,
+    default: 0.1,
     min: 0,
     max: 0.95,
     unit: '',
