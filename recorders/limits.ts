@@ -83,5 +83,13 @@ export const STATEMENT_S = 600
 /** How far ahead of its start a window may be listed, in seconds: the most that `recorder.gamma_ahead_s` allows, and a day. */
 export const LISTED_AHEAD_S = 2 * 86_400 + 3_600
 
+/** Seconds that this machine's clock may be off when a recording begins; what is further off is refused. */
+export const CLOCK_S = {
+  /** Behind the end of the recording that is continued: as much as a time service sets a clock back. */
+  before_end: 10,
+  /** Away from the venues' clocks. Beyond a day, rows stand under the wrong days for certain. */
+  from_venues: 86_400,
+} as const
+
 /** Milliseconds that a venue may ask us to keep quiet (`Retry-After`). */
 export const RETRY_AFTER_MS = 600_000

@@ -25,6 +25,7 @@ const STATUS: SessionStatus = {
   quarantined: 3,
   gaps: { count: 1, seconds: 12.4 },
   markets: { listed: 8, followed: 2, resolved: 5 },
+  clock: { steps: 0, moved_s: 0, venues_s: null },
   lines: [
     { ...LINE, line: 'clob_market/0', state: 'live' },
     {
@@ -58,6 +59,12 @@ test('a problem stands on the screen and in the log', () => {
   const full = { ...STATUS, state: 'disk', problem: 'no space left' } as const
   expect(recordScreen({ color: false }, full)).toContain('\nno space left\n')
   expect(recordLine(full)).toMatch(/^disk, .*, rtds\/0 refused, no space left$/)
+})
+
+test('a clock that was stepped stands on the screen and in the log', () => {
+  const stepped = { ...STATUS, clock: { steps: 2, moved_s: 7_200.04, venues_s: 7_200 } }
+  expect(recordScreen({ color: false }, stepped)).toContain('\nclock stepped 2 times, +7200.0 s\n')
+  expect(recordLine(stepped)).toContain(', clock stepped 2 times, +7200.0 s, rtds/0 refused')
 })
 
 test('a log line has the same in one line', () => {

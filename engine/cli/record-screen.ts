@@ -1,7 +1,7 @@
 import pc from 'picocolors'
 import { SECOND } from '../../core/units/index.ts'
 import { printable } from '../../recorders/printable.ts'
-import type { SessionStatus } from '../../recorders/record/status.ts'
+import { type SessionStatus, stepWords } from '../../recorders/record/index.ts'
 import type { LineStatus } from '../../recorders/supervisor/contract.ts'
 import type { Io } from './io.ts'
 import { table } from './output.ts'
@@ -13,7 +13,7 @@ const GIB = 2 ** 30
 /** The one screen of a running recording: what comes in, how late, what is missing, how the disk does. */
 export function recordScreen(io: Pick<Io, 'color'>, status: SessionStatus): string {
   const colors = pc.createColors(io.color)
-  const { markets, gaps, disk, dropped, quarantined, problem } = status
+  const { markets, gaps, clock, disk, dropped, quarantined, problem } = status
   const state = status.state === 'recording' ? colors.green(status.state) : colors.yellow(status.state)
   const counts = [
     `${whole(status.messages)} messages`,
@@ -31,6 +31,7 @@ export function recordScreen(io: Pick<Io, 'color'>, status: SessionStatus): stri
     counts.join(', '),
     colorIf(colors.yellow, losses.join(', '), dropped + quarantined + gaps.count > 0),
     `journal ${(disk.journal_bytes / MIB).toFixed(1)} MiB, ${(disk.pending_bytes / MIB).toFixed(1)} waiting, ${disk.segments} sealed${free}`,
+    ...(clock.steps === 0 ? [] : [colors.yellow(`clock ${stepWords(clock)}`)]),
     ...(problem === '' ? [] : [colors.red(printable(problem))]),
     '',
     table(
@@ -59,7 +60,7 @@ function lineRow(line: LineStatus) {
 
 /** One line of a log, for whoever has no terminal. */
 export function recordLine(status: SessionStatus): string {
-  const { lines, disk, gaps } = status
+  const { lines, clock, disk, gaps } = status
   const live = lines.filter(({ state }) => state === 'live').length
   const rate = lines.reduce((sum, line) => sum + line.rate, 0)
   const others = lines.filter(({ state }) => state !== 'live').map(({ line, state }) => `${line} ${state}`)
@@ -74,6 +75,7 @@ export function recordLine(status: SessionStatus): string {
     `dropped ${status.dropped}`,
     `quarantined ${status.quarantined}`,
     `waiting ${(disk.pending_bytes / MIB).toFixed(1)} MiB`,
+    ...(clock.steps === 0 ? [] : [`clock ${stepWords(clock)}`]),
     ...(others.length === 0 ? [] : [others.join(', ')]),
     ...(status.problem === '' ? [] : [printable(status.problem)]),
   ].join(', ')

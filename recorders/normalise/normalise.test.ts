@@ -315,10 +315,12 @@ describe('the recorder itself', () => {
     ])
   })
 
-  test('had its clock stepped: an event of the tape', () => {
+  test('had its clock stepped: an event of the tape, and of its health', () => {
     const pen = createPen()
-    const { rows } = become([pen.note({ note: 'clock_step', moved_us: -4_000_000 })])
+    const came = become([pen.note({ note: 'clock_step', moved_us: -4_000_000 })])
+    const { rows } = came
     expect(rows[0]!.slice(2)).toEqual([0, Kind.CLOCK_STEP, 0xffffffff, 0, 0, -4_000_000, 0, Flag.LAST, 0])
+    expect(healthOf(came)).toEqual(['clock_step -4000000'])
   })
 })
 

@@ -48,6 +48,14 @@ const TAKE: { [N in Note['note']]: Take<N> } = {
   },
   clock_step(making, { moved_us }) {
     addSingle(making, null, Kind.CLOCK_STEP, ALL_INSTRUMENTS, moved_us)
+    tellHealth(
+      making,
+      RECORDER,
+      'clock_step',
+      '',
+      `this machine's clock was stepped by ${moved_us} µs`,
+      moved_us,
+    )
   },
   stop(making, { reason }) {
     tellHealth(making, RECORDER, 'stop', '', reason)

@@ -1,3 +1,4 @@
+export { type ClockStatus, stepWords } from './clock-watch.ts'
 export * from './open.ts'
 export * from './schema.ts'
 export type { Session } from './session.ts'

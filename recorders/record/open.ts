@@ -24,6 +24,8 @@ import {
   watchClock,
   watchVenueClocks,
 } from '../supervisor/index.ts'
+import { refuseFarClock } from './clock-check.ts'
+import { createClockWatch } from './clock-watch.ts'
 import type { recorderSchema } from './schema.ts'
 import { type Session, type Sources, startSession } from './session.ts'
 
@@ -38,6 +40,10 @@ export type RecordOptions = {
   config: Config<typeof recorderSchema>
   endpoints: Endpoints
   secrets: FeedSecrets
+  /** Record by this machine's clock, whatever the recording's end and the venues' clocks say. */
+  accept_clock?: boolean
+  /** The venues are a sandbox, which may play another time: its clock is nothing to judge ours by. */
+  sandboxed?: boolean
   /** How journal files are made; for tests. */
   create?: NonNullable<RecordingOptions['create']>
 }
@@ -50,14 +56,34 @@ const POLLS_FILE = 'polls.json'
 /**
  * Begin to record, or go on with a recording: what a killed process left is sealed first.
  *
- * @throws as {@link openRecordingWriter}
+ * @throws as {@link openRecordingWriter}, and `recording.time` where no venue's clock agrees with ours
  */
 export async function openSession(options: RecordOptions): Promise<Session> {
   const { out, assets, series, wallets, feeds, config, endpoints, secrets } = options
+  const { accept_clock = false, sandboxed = false } = options
   const settings = config.recorder
   const clock = createClock(processReadings())
   const timers = processTimers()
   const asked = { assets, series, wallets, feeds: feeds.map(({ name }) => name) }
+  const redactor = redactorOf(secrets)
+  const named = new Set(asked.feeds)
+  const clocks = CLOCK_SOURCES.filter(({ feed }) => named.has(feed))
+  const worldOf = (sink: World['sink']): World => ({
+    clock,
+    timers,
+    settings,
+    sink,
+    // Jitter alone: nothing that is recorded depends on it.
+    rng: Rng.create(clock.receipt().wall_us % 2 ** 32, 0),
+    secrets,
+    endpoints,
+    redactor,
+  })
+  if (!accept_clock && !sandboxed) {
+    const world = worldOf(() => undefined)
+    const requester = createRequester(world)
+    await refuseFarClock(out, world, requester, clocks).finally(() => requester.stop())
+  }
   const writer = await openRecordingWriter(out, {
     settings,
     scope: asked,
@@ -73,9 +99,11 @@ export async function openSession(options: RecordOptions): Promise<Session> {
     },
     normaliser: (state) => createNormaliser(state === undefined ? { settings } : { settings, state }),
     now: () => clock.receipt(),
+    accept_clock,
     ...(options.create !== undefined && { create: options.create }),
   })
-  const redactor = redactorOf(secrets)
+  // Accepted as it is: time goes on from the recording's end.
+  if (accept_clock) clock.goOnFrom(writer.last_us)
   const states = await readPolls(out)
   const scope: Omit<Scope, 'markets'> = {
     roles: { binance: settings.binance_stream, coinbase: settings.coinbase_stream },
@@ -87,34 +115,18 @@ export async function openSession(options: RecordOptions): Promise<Session> {
   }
 
   function sources(sink: (record: JournalRecord) => void): Sources {
-    const begun = clock.receipt()
-    const world: World = {
-      clock,
-      timers,
-      settings,
-      sink,
-      // Jitter alone: nothing that is recorded depends on it.
-      rng: Rng.create(begun.wall_us % 2 ** 32, 0),
-      secrets,
-      endpoints,
-      redactor,
-    }
+    const world = worldOf(sink)
     sink({
       type: 'note',
-      ...begun,
+      ...clock.receipt(),
       note: { note: 'start', recorder: 'lockstep', version: pkg.version, scope: asked },
     })
     const requester = createRequester(world)
     // Each process begins a journal of its own: no other one of this recording has given these numbers.
     const first_connection = writer.figures().journal * CONNECTIONS_PER_JOURNAL
-    const named = new Set(asked.feeds)
     const stops = [
       watchClock(clock, timers, sink, settings.clock_step_ms),
-      watchVenueClocks(
-        world,
-        requester,
-        CLOCK_SOURCES.filter(({ feed }) => named.has(feed)),
-      ),
+      watchVenueClocks(world, requester, clocks),
     ]
     return {
       supervisor: createSupervisor(world, { first_connection }),
@@ -133,6 +145,7 @@ export async function openSession(options: RecordOptions): Promise<Session> {
     settings,
     writer,
     timers,
+    clocks: createClockWatch(sandboxed),
     now_us: () => clock.receipt().wall_us,
     pollings: feeds.flatMap((feed) => {
       const polling = feed.polling?.(settings, states[feed.name])

@@ -23,7 +23,7 @@ export async function freeBytes(dir: string): Promise<number | null> {
  * @param without_fees slugs of markets whose fees cannot be computed
  */
 export function reportOf(
-  { out, messages, events, dropped, quarantined, gaps }: SessionStatus,
+  { out, messages, events, dropped, quarantined, gaps, clock }: SessionStatus,
   lines: readonly LineStatus[],
   by_feed: Readonly<Partial<Record<FeedName, number>>>,
   open: readonly Gap[],
@@ -39,6 +39,7 @@ export function reportOf(
     quarantined,
     gaps: { count: gaps.count + open.length, seconds: gaps.seconds + open_us / SECOND },
     without_fees,
+    clock,
     feeds: [...names].map((name) => {
       const own = lines.filter(({ feed }) => feed === name)
       return {

@@ -4,6 +4,7 @@ import type { Feed, Polling, Scope } from '../feeds/feed.ts'
 import type { FeedName, JournalRecord, Note } from '../journal/record.ts'
 import type { RecordingWriter } from '../recording/index.ts'
 import type { PollPlan, Polls, Requester, Supervisor, Timers } from '../supervisor/contract.ts'
+import type { ClockWatch } from './clock-watch.ts'
 import { createDrops } from './drops.ts'
 import { type FollowSettings, followed } from './follow.ts'
 import { createLags } from './lags.ts'
@@ -36,6 +37,7 @@ export type SessionOptions = {
   settings: FollowSettings
   writer: RecordingWriter
   timers: Timers
+  clocks: ClockWatch
   /** This process's time on the timeline. */
   now_us(): Micros
   /** Questions of a feed, as its state of the process before says. */
@@ -52,7 +54,7 @@ const WAIT_MS = 20
 
 /** Record until stopped. */
 export function startSession(options: SessionOptions): Session {
-  const { out, feeds, settings, writer, timers, pollings } = options
+  const { out, feeds, settings, writer, timers, clocks, pollings } = options
   const { normaliser } = writer
   const started_us = options.now_us()
   const before = normaliser.made()
@@ -70,9 +72,12 @@ export function startSession(options: SessionOptions): Session {
 
   /** Everything that comes in or happens, in the order of the journal. HOT. */
   function take(record: JournalRecord): void {
-    // A clock that was set back between two processes: the recording goes on where it was.
+    // A clock that was set back a little between two processes: the recording stands until it is past.
     if (record.wall_us < writer.last_us) record.wall_us = writer.last_us
-    if (record.type === 'note') lags.note(record.note)
+    if (record.type === 'note') {
+      lags.note(record.note)
+      clocks.note(record.note)
+    }
     const feed = feedOf(record)
     if (feed !== null) messages[feed] = (messages[feed] ?? 0) + 1
     const malformed = feed === null ? 0 : (normaliser.malformed[feed] ?? 0)
@@ -191,10 +196,16 @@ export function startSession(options: SessionOptions): Session {
         followed: following,
         resolved: normaliser.resolutions.length,
       },
+      clock: clocks.status(),
       lines: lines(),
       disk: { pending_bytes, journal_bytes, segments: sealed, free_bytes },
-      problem: writer.error?.message ?? (supervisor.paused ? 'the disk cannot follow: sockets wait' : ''),
+      problem: problem(),
     }
+  }
+
+  function problem(): string {
+    if (writer.error !== null) return writer.error.message
+    return supervisor.paused ? 'the disk cannot follow: sockets wait' : clocks.problem(options.now_us())
   }
 
   /** Begin once it is known what time it is at the venue, or has been waited for long enough. */

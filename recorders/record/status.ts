@@ -1,6 +1,7 @@
 import type { Micros } from '../../core/units/index.ts'
 import type { FeedName } from '../journal/record.ts'
 import type { LineStatus } from '../supervisor/contract.ts'
+import type { ClockStatus } from './clock-watch.ts'
 
 /** How a recording does, for a screen, a log line, or a monitor. */
 export type SessionStatus = {
@@ -18,6 +19,7 @@ export type SessionStatus = {
   gaps: { count: number; seconds: number }
   /** Markets known, those listened to now, and those whose outcome is known. */
   markets: { listed: number; followed: number; resolved: number }
+  clock: ClockStatus
   lines: readonly LineStatus[]
   disk: DiskStatus
   /** What went wrong last, in a sentence; empty: nothing. */
@@ -45,6 +47,7 @@ export type SessionReport = {
   gaps: { count: number; seconds: number }
   /** Slugs of markets whose fee schedules cannot be computed: they are recorded, and no run trades on them. */
   without_fees: readonly string[]
+  clock: ClockStatus
   feeds: {
     name: FeedName
     messages: number

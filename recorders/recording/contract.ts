@@ -21,6 +21,8 @@ export type RecordingOptions = {
   normaliser: NormaliserFactory
   /** Both clocks. Times before {@link RecordingWriter.last_us} are taken as that. */
   now(): Receipt
+  /** Go on though the clock is behind the recording's end; `now` is then that end until the clock has passed it. */
+  accept_clock?: boolean
   /** How journal files are made; for tests. */
   create?: NonNullable<JournalOptions['create']>
   /** Told of each step on the disk; for tests. */

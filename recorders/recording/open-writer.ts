@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { formatIso, SECOND } from '../../core/units/index.ts'
 import { checkFolder, namesIn } from '../files/index.ts'
-import { openJournal } from '../journal/index.ts'
+import { openJournal, type Receipt } from '../journal/index.ts'
+import { CLOCK_S } from '../limits.ts'
 import type { RecordingOptions, RecordingWriter } from './contract.ts'
 import { type Day, type DayOptions, openDay, readDayManifest } from './day.ts'
 import { makeFolder, NO_STEPS, replaceFile, type Steps } from './durable.ts'
@@ -19,7 +21,7 @@ import { createWriter, notBefore } from './writer.ts'
  * noted as `absent`.
  *
  * @throws RecordingError `recording.locked`, `recording.occupied`, `recording.state_lost`, `recording.journal`,
- * `recording.day`, `recording.version`; and what the file system throws
+ * `recording.day`, `recording.version`, `recording.time`; and what the file system throws
  */
 export async function openRecordingWriter(path: string, options: RecordingOptions): Promise<RecordingWriter> {
   const dir = resolve(path)
@@ -43,6 +45,7 @@ export async function openRecordingWriter(path: string, options: RecordingOption
     const in_days = await highestSealed(dir)
     const found = await recover({ base, file, make: options.normaliser, days, in_days })
     const number = Math.max(found.number, in_days)
+    if (found.last !== null && options.accept_clock !== true) refuseBehind(dir, options.now(), found.last)
     const at = notBefore(options.now(), found.last?.wall_us ?? 0)
     const name = dayOf(at.wall_us)
     const today = days.get(name) ?? (await openDay(name, number, base))
@@ -96,6 +99,18 @@ async function refuseOccupied(dir: string): Promise<void> {
     `${dir}: is not empty, and not a recording`,
     dir,
     'name another folder; a recording is continued by naming its own',
+  )
+}
+
+/** A clock that stands before the end of its recording is wrong now, or was wrong then. */
+function refuseBehind(dir: string, now: Receipt, last: Receipt): void {
+  const behind_us = last.wall_us - now.wall_us
+  if (behind_us <= CLOCK_S.before_end * SECOND) return
+  throw new RecordingError(
+    'recording.time',
+    `${dir}: the recording ends at ${formatIso(last.wall_us)}, and this machine's clock says ${formatIso(now.wall_us)}: one of them is wrong`,
+    dir,
+    'set the clock right; if the recording was made with a wrong clock, record into another folder, or go on from its end with --accept-clock',
   )
 }
 

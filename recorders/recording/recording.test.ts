@@ -145,6 +145,38 @@ describe('a recording', () => {
     })
   })
 
+  test('is not continued by a clock that stands before its end, unless that is accepted', async () => {
+    for (const killed of [false, true]) {
+      await inFolder(async (dir) => {
+        const clock = { now: START_US }
+        const first = await openRecordingWriter(dir, optionsOf(clock))
+        feedLevels(first, clock, 0, 50)
+        await (killed ? first.flush().then(() => first.abandon()) : first.stop('a pause'))
+        const end_us = clock.now
+        clock.now = end_us - 11e6
+        await expect(openRecordingWriter(dir, optionsOf(clock))).rejects.toMatchObject({
+          code: 'recording.time',
+          message: expect.stringContaining('the recording ends at 2026-11-21T12:00:00.05'),
+          fix: expect.stringContaining('--accept-clock'),
+        })
+        // As far as a time service sets a clock back, and further where that is accepted: never before the end.
+        for (const [back_us, accept_clock] of [
+          [9e6, false],
+          [400 * DAY, true],
+        ] as const) {
+          clock.now = end_us - back_us
+          const next = await openRecordingWriter(dir, optionsOf(clock, {}, { accept_clock }))
+          expect(next.last_us).toBe(end_us)
+          await next.stop('enough')
+        }
+        // A pause is no fault of a clock, however long.
+        clock.now = end_us + 400 * DAY
+        await (await openRecordingWriter(dir, optionsOf(clock))).stop('the end')
+        expect((await verifyDataset(join(dir, '2026-11-21'))).rows).toBe(51)
+      })
+    }
+  })
+
   test('refuses a folder of something else, and records that go back in time', async () => {
     await inFolder(async (folder) => {
       const clock = { now: START_US }

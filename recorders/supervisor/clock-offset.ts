@@ -69,7 +69,7 @@ export function watchVenueClocks(
     const samples: ClockSample[] = []
     for (let i = 0; i < settings.clock_samples && !stopped; i++) {
       if (i > 0) await wait(settings.clock_apart_ms)
-      const sample = await ask(source)
+      const sample = await sampleOf(requester, source)
       if (sample === null) break
       samples.push(sample)
     }
@@ -85,31 +85,69 @@ export function watchVenueClocks(
     })
   }
 
-  async function ask(source: ClockSource): Promise<ClockSample | null> {
-    let answer: Answer
-    try {
-      answer = await requester.ask({ ...source, request: 'time', record: false })
-    } catch (error) {
-      if (error instanceof RequestError) return null
-      throw error
-    }
-    const date_us = answer.date_ms === null ? null : answer.date_ms * 1_000
-    const venue_us = source.read === undefined ? date_us : answer.ok ? source.read(answer.text()) : null
-    if (venue_us === null || !Number.isSafeInteger(venue_us)) return null
-    const { sent_us, head_us } = answer
-    return { venue_us, resolution_us: source.resolution_us, sent_us, head_us }
-  }
-
   async function keepComparing(source: ClockSource): Promise<void> {
     while (!stopped) {
       await compare(source)
       if (!stopped) await wait(settings.clock_every_s * 1_000)
     }
   }
-  for (const source of sources)
-    if (Object.hasOwn(world.endpoints, `${source.feed}.${source.role}`)) void keepComparing(source)
+  for (const source of sources) if (hasAddress(world, source)) void keepComparing(source)
   return () => {
     stopped = true
     for (const forget of forgets) forget()
   }
+}
+
+/**
+ * The venues' clocks minus ours, asked once, for a look before anything is recorded. One venue that agrees with us is enough;
+ * where none does, it is the middle of those that answered in time.
+ *
+ * @param near_us what counts as agreement
+ * @param wait_ms how long answers are waited for
+ * @returns null where nobody answered
+ */
+export async function askVenueClocks(
+  world: World,
+  requester: Requester,
+  sources: readonly ClockSource[],
+  { near_us, wait_ms }: { near_us: Micros; wait_ms: number },
+): Promise<Micros | null> {
+  const offsets: Micros[] = []
+  const { promise, resolve, reject } = Promise.withResolvers<Micros | null>()
+  const end = (): void => {
+    offsets.sort((a, b) => a - b)
+    resolve(offsets[offsets.length >> 1] ?? null)
+  }
+  const forget = world.timers.after(wait_ms, end)
+  const asked = sources
+    .filter((source) => hasAddress(world, source))
+    .map(async (source) => {
+      const sample = await sampleOf(requester, source)
+      if (sample === null) return
+      const { offset_us } = offsetOf([sample])!
+      offsets.push(offset_us)
+      if (Math.abs(offset_us) <= near_us) resolve(offset_us)
+    })
+  Promise.all(asked).then(end, reject)
+  return promise.finally(forget)
+}
+
+function hasAddress(world: World, { feed, role }: ClockSource): boolean {
+  return Object.hasOwn(world.endpoints, `${feed}.${role}`)
+}
+
+/** Ask a venue for its time; null where it does not say. */
+async function sampleOf(requester: Requester, source: ClockSource): Promise<ClockSample | null> {
+  let answer: Answer
+  try {
+    answer = await requester.ask({ ...source, request: 'time', record: false })
+  } catch (error) {
+    if (error instanceof RequestError) return null
+    throw error
+  }
+  const date_us = answer.date_ms === null ? null : answer.date_ms * 1_000
+  const venue_us = source.read === undefined ? date_us : answer.ok ? source.read(answer.text()) : null
+  if (venue_us === null || !Number.isSafeInteger(venue_us)) return null
+  const { sent_us, head_us } = answer
+  return { venue_us, resolution_us: source.resolution_us, sent_us, head_us }
 }

@@ -41,6 +41,17 @@ describe('the timeline’s clock', () => {
     expect(clock.receipt().mono_us).toBeGreaterThan(0)
   })
 
+  test('goes on from a later time when told to, and never back', () => {
+    const time = manualTime()
+    const before = time.clock.receipt()
+    time.clock.goOnFrom(before.wall_us - 5)
+    expect(time.clock.receipt()).toEqual(before)
+    time.clock.goOnFrom(before.wall_us + 3_600_000_000)
+    time.advance(10)
+    const { wall_us, mono_us } = time.clock.receipt()
+    expect([wall_us - before.wall_us, mono_us - before.mono_us]).toEqual([3_600_010_000, 10_000])
+  })
+
   test('notes a step of the wall once, and drift when it adds up to one', () => {
     const time = manualTime()
     const records: JournalRecord[] = []

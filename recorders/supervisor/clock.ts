@@ -15,6 +15,8 @@ export type ClockReadings = {
 export type AnchoredClock = Clock & {
   /** Wall clock minus this clock, µs: 0 at the anchor. */
   drift_us(): Micros
+  /** Go on from a later time: for a recording whose end is ahead of the wall. Never goes back. */
+  goOnFrom(wall_us: Micros): void
 }
 
 const SPIN_US = 2_000
@@ -34,7 +36,7 @@ export function createClock(readings: ClockReadings): AnchoredClock {
   const first = readings.wall()
   let wall = first
   while (wall === first && readings.mono() - begun < SPIN_US) wall = readings.wall()
-  const anchor = Math.round(wall - readings.mono())
+  let anchor = Math.round(wall - readings.mono())
   let last = 0
   const mono = (): Micros => {
     const now = Math.floor(readings.mono())
@@ -52,6 +54,9 @@ export function createClock(readings: ClockReadings): AnchoredClock {
       into.mono_us = mono_us
     },
     drift_us: () => Math.round(readings.wall() - anchor - readings.mono()),
+    goOnFrom(wall_us) {
+      anchor = Math.max(anchor, wall_us - mono())
+    },
   }
 }
 

@@ -1,5 +1,5 @@
 export * from './clock.ts'
-export { watchVenueClocks } from './clock-offset.ts'
+export { askVenueClocks, watchVenueClocks } from './clock-offset.ts'
 export * from './clock-sources.ts'
 export * from './contract.ts'
 export * from './destinations.ts'

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { Kind } from '../../core/events/index.ts'
 import { fromDataset, type Sandbox, startSandbox } from '../../live-bridge/sandbox/index.ts'
 import type { Session, SessionReport } from '../../recorders/record/index.ts'
@@ -172,6 +172,38 @@ describe('a recording that is continued', () => {
     // Beside what came: a row for each feed that was down in between, said when the folder was opened again.
     expect(rows).toBe(before.events + after.events + SIMULATED.length - 1)
     for (const { dir } of days) await verifyDataset(dir)
+  })
+
+  test('is refused by a clock that was set back; where that is accepted, time goes on from its end', async () => {
+    const out = join(root, 'set-back')
+    const served = await sandbox({ speed: 20, begin: 'subscription' })
+    const first = await recording(served.url, out)
+    await untilStatus(first, ({ events }) => events > 50)
+    await first.stop('a pause')
+    const now = Date.now
+    vi.spyOn(Date, 'now').mockImplementation(() => now() - 3_600_000)
+    try {
+      await expect(recording(served.url, out)).rejects.toMatchObject({ code: 'recording.time' })
+      const second = await recording(served.url, out, {}, {}, { accept_clock: true })
+      const begun_us = second.status().now_us
+      expect(begun_us).toBeGreaterThan(now() * 1_000 - 600e6)
+      await untilStatus(second, ({ now_us, events }) => now_us > begun_us && events > 50)
+      await second.stop('the end')
+    } finally {
+      vi.restoreAllMocks()
+    }
+    for (const { dir } of await openData(out)) await verifyDataset(dir)
+  })
+
+  test('is refused before it begins by a clock that no venue agrees with, and nothing is made', async () => {
+    const out = join(root, 'elsewhen')
+    // Its venues play another month: without the word that they are a sandbox, ours is the wrong clock.
+    const served = await sandbox()
+    await expect(recording(served.url, out, {}, {}, { sandboxed: false })).rejects.toMatchObject({
+      code: 'recording.time',
+      message: expect.stringContaining("the venues' clocks say 2026-0"),
+    })
+    expect(existsSync(out)).toBe(false)
   })
 
   test('has one recorder at a time', async () => {

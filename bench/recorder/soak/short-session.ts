@@ -60,6 +60,7 @@ export async function startSession(url: string, out: string, run: Run = {}): Pro
     },
     endpoints: await endpointsOf(feeds, {}, url),
     secrets: {},
+    sandboxed: true,
     ...(create !== undefined && { create }),
   })
 }

@@ -3,12 +3,14 @@ import { relative, resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { createLogUpdate } from 'log-update'
 import { FEEDS, type Feed } from '../../../recorders/feeds/index.ts'
+import { CLOCK_S } from '../../../recorders/limits.ts'
 import { after } from '../../../recorders/long-timer.ts'
 import {
   openSession,
   recorderSchema,
   type Session,
   type SessionReport,
+  stepWords,
 } from '../../../recorders/record/index.ts'
 import {
   destinationsOf,
@@ -46,7 +48,11 @@ Examples:
   $ engine sql "SELECT count(*) FROM events" --data recordings/btc        also while it runs
 
 A folder that holds a recording is continued: what a kill left is sealed first, and the time between is a gap. Settings are
-the sections [recorder] and [endpoints] (docs/reference/configuration.md).`
+the sections [recorder] and [endpoints] (docs/reference/configuration.md).
+
+A clock that is more than ${CLOCK_S.before_end} s before the end of the recording, or a day away from the clocks of all venues, is refused
+(recording.time): rows would stand at wrong times for good. With --accept-clock it is taken as it is; time then goes on from
+the recording's end.`
 
 type Options = {
   assets: string[]
@@ -56,6 +62,7 @@ type Options = {
   out: string
   duration?: number
   sandbox?: string
+  acceptClock?: true
 }
 
 /** `engine record`: every feed, as it comes, until stopped. */
@@ -74,6 +81,7 @@ export function command(program: Command, io: Io): void {
       FEED_LIST,
     )
     .option('--duration <seconds>', 'end by itself', secondsOf)
+    .option('--accept-clock', 'record though this machine’s clock disagrees with the recording or the venues')
     .option('--sandbox <url>', 'take every feed from a sandbox (engine sandbox)')
     .addHelpText('after', EXAMPLES)
     .action(async (options: Options, self: Command) => {
@@ -96,6 +104,8 @@ export function command(program: Command, io: Io): void {
         config,
         endpoints,
         secrets,
+        accept_clock: options.acceptClock === true,
+        sandboxed: options.sandbox !== undefined,
       })
       const reason = await shown(io, session, options.duration)
       const report = await session.stop(reason)
@@ -161,6 +171,7 @@ function summary(io: Io, report: SessionReport): string {
       ['messages', whole(report.messages)],
       ['events', whole(report.events)],
       ['gaps', `${gaps.count}, ${Math.round(gaps.seconds)} s`],
+      ...(report.clock.steps === 0 ? [] : [['clock', stepWords(report.clock)] as const]),
       ['dropped', whole(report.dropped)],
       ['quarantined', whole(report.quarantined)],
       ...(report.without_fees.length === 0
