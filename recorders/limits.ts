@@ -61,6 +61,12 @@ export const COUNT = {
   markets_open: 10_000,
   /** Bands of one market's prices; the venues have three. */
   price_bands: 32,
+  /** Rows of an SQLite database of polls: minutes of nineteen years. */
+  polls: 10_000_000,
+  /** Hours of such a database. */
+  hours: 1_000_000,
+  /** Steps back in time of recorded files: one for each token, where they are sorted by tokens. */
+  pieces: 200_000,
   /** Files that one strategy consists of. */
   strategy_files: 1_000,
 } as const
@@ -75,6 +81,8 @@ export const DATABASE_MB = {
   query: 2_048,
   /** What does not fit into memory, in the system's temporary folder. */
   temporary: 16_384,
+  /** SQLite's own, for a database of a stranger. */
+  sqlite: 256,
 } as const
 
 /** Seconds that one statement of `engine sql` may run: the default of `--timeout`. */

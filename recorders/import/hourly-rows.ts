@@ -1,8 +1,11 @@
 import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { setImmediate } from 'node:timers/promises'
 import type { Market } from '../../core/events/index.ts'
 import { civilFromDays, DAY, type E8, E8_ONE, type Micros, ONE } from '../../core/units/index.ts'
+import { COUNT, DATABASE_MB, TEXT } from '../limits.ts'
+import { shortened } from '../printable.ts'
 import { type Inference, reasonOf, TapeError } from '../tape/index.ts'
 import { nearest, rounded } from './exact.ts'
 import { fewOf } from './in-time.ts'
@@ -32,9 +35,9 @@ export type HourlyFile = {
   /** How the rows lie. */
   inferred: readonly Inference[]
   /** Rows in the order of time: that in which they were written, as a rule. */
-  read(): IterableIterator<Record<string, unknown>>
+  read(): AsyncGenerator<Record<string, unknown>>
   /** Prices at full hours by clock time, as written: `2025-07-21 21`. */
-  opens: readonly { hour: string; price: unknown }[]
+  opens: readonly { hour: string | null; price: unknown }[]
   close(): void
 }
 
@@ -43,45 +46,83 @@ const POLLS = ['id', 'timestamp', 'market_name', 'token_id', 'best_bid', 'best_a
 const SPOT = /^([a-z0-9]{2,10})_usdt?_spot$/i
 const OPENS = ['hour_key', 'p_start_price']
 
+/** A cell, or null and a word beside it for a text that is longer than any of these may be. */
+const cell = (column: string, name = column): string =>
+  `CASE WHEN octet_length(${column}) <= ${TEXT.name} THEN ${column} END AS ${name}`
+const tooLong = (columns: readonly string[]): string =>
+  columns.map((column) => `octet_length(${column}) > ${TEXT.name}`).join(' OR ')
+
 /**
- * Open a database with the tables `polydata` and `p_start_cache`; it is not written to.
+ * Open a database with the tables `polydata` and `p_start_cache`; it is not written to. Views and virtual tables, which can
+ * go on for ever, are refused, rows are bounded, and a signal ends the look at them.
  *
- * @throws TapeError `import.file` for what is no such database, `import.column` naming table and column
+ * @throws TapeError `import.file` for what is no such database, `import.column` naming table and column, `import.size`
  */
-export function openHourly(file: string): HourlyFile {
+export async function openHourly(file: string, signal?: AbortSignal): Promise<HourlyFile> {
   // Opening what is not there would say no more than that.
   if (!existsSync(file)) throw unreadable(file, 'there is no such file')
   let db: DatabaseSync | undefined
   try {
     db = new DatabaseSync(file, { readOnly: true })
     const opened = db
+    // Expressions of the file itself may call nothing that matters, and take no more memory than this.
+    opened.exec(`PRAGMA trusted_schema = OFF; PRAGMA hard_heap_limit = ${DATABASE_MB.sqlite * 2 ** 20}`)
     const names = assertColumns(opened, file, 'polydata', POLLS)
     const spots = names.filter((name) => SPOT.test(name))
     if (spots.length !== 1) throw noSpot(file, names, spots)
     const spot = spots[0]!
     assertColumns(opened, file, 'p_start_cache', OPENS)
-    const { rows } = opened.prepare('SELECT count(*) AS rows FROM polydata').get() as { rows: number }
+    const rows = countRows(opened, file, 'polydata', COUNT.polls)
+    countRows(opened, file, 'p_start_cache', COUNT.hours)
     const opens = opened
-      .prepare('SELECT hour_key AS hour, p_start_price AS price FROM p_start_cache ORDER BY hour_key')
-      .all() as { hour: string; price: unknown }[]
-    // A token id that is stored as a number is no longer the one that it was.
-    const columns = `${POLLS.join(', ')}, "${spot}" AS spot`.replace(
-      'token_id',
-      "CASE typeof(token_id) WHEN 'text' THEN token_id END AS token_id",
+      .prepare(
+        `SELECT ${cell('hour_key', 'hour')}, ${cell('p_start_price', 'price')} FROM p_start_cache ORDER BY hour_key`,
+      )
+      .all() as { hour: string | null; price: unknown }[]
+    const columns = POLLS.map((name) =>
+      // A token id that is stored as a number is no longer the one that it was.
+      name === 'token_id'
+        ? `CASE WHEN typeof(token_id) = 'text' AND octet_length(token_id) <= ${TEXT.name} THEN token_id END AS token_id`
+        : cell(name),
     )
-    const { order, inferred } = orderOf(opened, file)
+    columns.push(cell(`"${spot}"`, 'spot'), `${tooLong([...POLLS, `"${spot}"`])} AS too_long`)
+    const { order, inferred } = await orderOf(opened, file, signal)
     return {
       file,
       asset: SPOT.exec(spot)![1]!.toLowerCase(),
       rows,
       inferred,
-      read: () => opened.prepare(`SELECT ${columns} FROM polydata ORDER BY ${order}`).iterate(),
+      async *read() {
+        const found = opened.prepare(`SELECT ${columns.join(', ')} FROM polydata ORDER BY ${order}`).iterate()
+        try {
+          yield* inSteps(found, signal)
+        } catch (thrown) {
+          throw damaged(file, thrown)
+        }
+      },
       opens,
       close: () => opened.close(),
     }
   } catch (thrown) {
     db?.close()
-    throw thrown instanceof TapeError ? thrown : unreadable(file, reasonOf(thrown), thrown)
+    throw damaged(file, thrown)
+  }
+}
+
+/** Rows between two turns of the event loop, in which a signal can come. */
+const STEP_ROWS = 2_048
+
+/** Rows as they are read, letting others have their turn between some of them. */
+async function* inSteps(
+  rows: Iterable<unknown>,
+  signal?: AbortSignal,
+): AsyncGenerator<Record<string, unknown>> {
+  let read = 0
+  for (const row of rows) {
+    yield row as Record<string, unknown>
+    if (++read % STEP_ROWS !== 0) continue
+    await setImmediate()
+    signal?.throwIfAborted()
   }
 }
 
@@ -96,7 +137,8 @@ export function createHourlyReader(
 ): (row: Record<string, unknown>) => HourlyRow | string {
   let name = ''
   let market: Market | undefined
-  return ({ timestamp, market_name, token_id, best_bid, best_ask, spot: price, outcome }) => {
+  return ({ timestamp, market_name, token_id, best_bid, best_ask, spot: price, outcome, too_long }) => {
+    if (too_long === 1) return `a text longer than ${TEXT.name} bytes`
     const clock_us = readClock(timestamp)
     if (Number.isNaN(clock_us)) return 'a timestamp that is none'
     if (name !== market_name) {
@@ -122,8 +164,8 @@ export function createHourlyReader(
 }
 
 /** The price at a full hour: its clock time, as if it were UTC, and 1e-8 USD; NaN for what is none. */
-export function readOpen({ hour, price }: { hour: string; price: unknown }): { clock_us: Micros; price: E8 } {
-  const clock_us = /^\d{4}-\d\d-\d\d \d\d$/.test(hour) ? readClock(`${hour}:00:00`) : Number.NaN
+export function readOpen({ hour, price }: HourlyFile['opens'][number]): { clock_us: Micros; price: E8 } {
+  const clock_us = /^\d{4}-\d\d-\d\d \d\d$/.test(hour ?? '') ? readClock(`${hour}:00:00`) : Number.NaN
   return { clock_us, price: rounded(price, E8_ONE) }
 }
 
@@ -146,10 +188,15 @@ function marketNamed(name: string, clock_us: Micros): Market | undefined {
 }
 
 /** In which order rows are read: as they were written, but where their times do not rise that way. */
-function orderOf(db: DatabaseSync, file: string): { order: string; inferred: Inference[] } {
+async function orderOf(
+  db: DatabaseSync,
+  file: string,
+  signal: AbortSignal | undefined,
+): Promise<{ order: string; inferred: Inference[] }> {
   let [rows, late, up, down] = [0, 0, 0, 0]
   let [greatest, before] = [Number.NEGATIVE_INFINITY, Number.NaN]
-  for (const { timestamp } of db.prepare('SELECT timestamp FROM polydata ORDER BY id').iterate()) {
+  const stamps = db.prepare(`SELECT ${cell('timestamp')} FROM polydata ORDER BY id`).iterate()
+  for await (const { timestamp } of inSteps(stamps, signal)) {
     const us = readClock(timestamp)
     if (Number.isNaN(us)) continue
     rows++
@@ -176,14 +223,17 @@ function orderOf(db: DatabaseSync, file: string): { order: string; inferred: Inf
   }
 }
 
-/** Names of the columns of a table, which must have these. */
+/** Names of the columns of a table, which must be one and have these. Asked by PRAGMA: no table of a file can stand in for that. */
 function assertColumns(
   db: DatabaseSync,
   file: string,
   table: string,
   columns: readonly string[],
 ): readonly string[] {
-  const found = db.prepare('SELECT name FROM pragma_table_info(?)').all(table) as { name: string }[]
+  const kinds = db.prepare(`PRAGMA main.table_list(${table})`).all() as { type: string }[]
+  const other = kinds.find(({ type }) => type !== 'table')
+  if (other !== undefined) throw noTable(file, table, other.type)
+  const found = db.prepare(`PRAGMA main.table_info(${table})`).all() as { name: string }[]
   const names = found.map(({ name }) => name)
   for (const field of columns) {
     if (names.some((name) => name.toLowerCase() === field)) continue
@@ -197,6 +247,28 @@ function assertColumns(
   return names
 }
 
+/** How many rows a table has, which are not more than a bound. */
+function countRows(db: DatabaseSync, file: string, table: string, most: number): number {
+  const sql = `SELECT count(*) AS rows FROM (SELECT 1 FROM ${table} LIMIT ${most + 1})`
+  const { rows } = db.prepare(sql).get() as { rows: number }
+  if (rows <= most) return rows
+  throw new TapeError(
+    'import.size',
+    `${file}: table ${table} has more than ${most} rows`,
+    { file, field: table },
+    'split the database by time, and merge the datasets',
+  )
+}
+
+function noTable(file: string, table: string, type: string): TapeError {
+  return new TapeError(
+    'import.column',
+    `${file}: ${table} is a ${shortened(type, 20)}, not a table`,
+    { file, field: table },
+    'give the database that the recorder made; a view is written to a table first',
+  )
+}
+
 function noSpot(file: string, names: readonly string[], spots: readonly string[]): TapeError {
   const what = spots.length === 0 ? 'no column' : `${spots.length} columns`
   return new TapeError(
@@ -205,6 +277,13 @@ function noSpot(file: string, names: readonly string[], spots: readonly string[]
     { file, field: 'polydata.X_usdt_spot' },
     'give a database of one asset, its price in a column that is called by it',
   )
+}
+
+function damaged(file: string, thrown: unknown): unknown {
+  const { name } = thrown as Error
+  return thrown instanceof TapeError || name === 'AbortError'
+    ? thrown
+    : unreadable(file, reasonOf(thrown), thrown)
 }
 
 function unreadable(file: string, what: string, cause?: unknown): TapeError {

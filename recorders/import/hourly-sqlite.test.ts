@@ -1,7 +1,7 @@
-import { writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Feed, Flag, Kind, Side } from '../../core/events/index.ts'
 import { inFolder } from '../tape/fixtures.ts'
 import { openDataset, verifyDataset } from '../tape/index.ts'
@@ -271,5 +271,101 @@ test('what is no such database is refused by file, table and column, and nothing
       code: 'import.files',
     })
     await expect(openDataset(out)).rejects.toMatchObject({ code: 'tape.missing' })
+  })
+})
+
+describe('a database of a stranger', () => {
+  const ENDLESS = `SELECT n AS id, '2025-07-21 21:00:06' AS timestamp, '${nameAt(0)}' AS market_name, '1' AS token_id, 0.3 AS best_bid,
+    0.4 AS best_ask, 3750.0 AS eth_usdt_spot, NULL AS outcome FROM (WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT n FROM c)`
+  /** Each takes the place of a table that was there. */
+  const STAND_INS: [string, string, string, string][] = [
+    ['an endless view', 'polydata', `CREATE VIEW polydata AS ${ENDLESS}`, 'is a view'],
+    [
+      'a view of hours',
+      'p_start_cache',
+      'CREATE VIEW p_start_cache AS SELECT 1 AS hour_key, 2 AS p_start_price',
+      'is a view',
+    ],
+    [
+      'a virtual table',
+      'polydata',
+      'CREATE VIRTUAL TABLE polydata USING fts5(id, timestamp, market_name, token_id, best_bid, best_ask, eth_usdt_spot, outcome)',
+      'is a virtual',
+    ],
+    [
+      'a column that is calculated',
+      'p_start_cache',
+      'CREATE TABLE p_start_cache (hour_key TEXT, p_start_price AS (length(zeroblob(500000000))))',
+      'p_start_price',
+    ],
+  ]
+
+  test.each(STAND_INS)('with %s is refused before a row of it is read', async (_, table, sql, said) => {
+    await inFolder(async (folder) => {
+      const file = write(join(folder, 'polls.db'), [{ at_s: 6 }], OPENS)
+      const db = new DatabaseSync(file)
+      db.exec(
+        `DROP TABLE ${table}; ${sql}; CREATE TABLE IF NOT EXISTS pragma_table_list (type); INSERT INTO pragma_table_list VALUES ('table')`,
+      )
+      db.close()
+      await expect(hourlySqlite.run([file], {}, { out: join(folder, 'out') })).rejects.toMatchObject({
+        code: 'import.column',
+        file,
+        message: expect.stringContaining(said),
+      })
+    })
+  })
+
+  test('that calls its view a table in its own list is refused as well', async () => {
+    await inFolder(async (folder) => {
+      const file = write(join(folder, 'polls.db'), [{ at_s: 6 }], OPENS)
+      const db = new DatabaseSync(file)
+      const view = `CREATE VIEW polydata AS ${ENDLESS}`
+      const table = `CREATE TABLE polydata (id /*${'-'.repeat(view.length)}*/)`
+      db.exec(`DROP TABLE polydata; ${table}`)
+      db.close()
+      const bytes = await readFile(file)
+      bytes.set(Buffer.from(view.padEnd(table.length)), bytes.indexOf(table))
+      await writeFile(file, bytes)
+      await expect(hourlySqlite.run([file], {}, { out: join(folder, 'out') })).rejects.toMatchObject({
+        code: 'import.file',
+      })
+    })
+  })
+
+  test('gives texts as long as texts of its kind are: longer ones stay in the file', async () => {
+    await inFolder(async (folder) => {
+      const file = write(join(folder, 'polls.db'), [{ at_s: 6 }, { at_s: 66 }, { at_s: 126 }], OPENS)
+      const db = new DatabaseSync(file)
+      // Longer than SQLite itself may take here: it is not even read.
+      db.exec(`UPDATE polydata SET outcome = zeroblob(300000000) WHERE id = 2;
+        UPDATE p_start_cache SET hour_key = zeroblob(300000000) WHERE hour_key LIKE '% 22'`)
+      db.close()
+      const report = await hourlySqlite.run([file], {}, { out: join(folder, 'out'), accept_refused: true })
+      expect(report.refused).toEqual([
+        {
+          reason: 'price at a full hour: no hour, or no price above 0',
+          count: 1,
+          first: 'p_start_cache row 2',
+        },
+        { reason: 'a text longer than 256 bytes', count: 1, first: 'polls.db row 1' },
+      ])
+    })
+  })
+
+  test('is left when a signal comes, before its order is known and while rows are taken', async () => {
+    await inFolder(async (folder) => {
+      const polls = Array.from({ length: 5_000 }, (_, i) => ({ at_s: 6 + (i % 3_000) }))
+      const file = write(join(folder, 'polls.db'), polls, OPENS)
+      const abort = new AbortController()
+      setImmediate(() => abort.abort())
+      const out = join(folder, 'out')
+      await expect(hourlySqlite.run([file], {}, { out, signal: abort.signal })).rejects.toThrow(/abort/)
+      const later = new AbortController()
+      const progress = () => void setImmediate(() => later.abort())
+      const context = { out, signal: later.signal, progress, accept_refused: true }
+      await expect(hourlySqlite.run([file], {}, context)).rejects.toThrow(/abort/)
+      expect(await readdir(folder)).toEqual(['polls.db'])
+    })
   })
 })

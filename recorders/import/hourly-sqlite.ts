@@ -85,7 +85,7 @@ export async function importHourlySqlite(
   _options: Readonly<Record<string, string | undefined>>,
   { out, signal, progress, accept_refused = false }: ImportContext,
 ): Promise<ImportReport> {
-  const recording = openHourly(onlyOne(files))
+  const recording = await openHourly(onlyOne(files), signal)
   const name = basename(recording.file)
   const refusals = createRefusals()
   const openRefusals = refusals.part('price at a full hour')
@@ -101,13 +101,12 @@ export async function importHourlySqlite(
     })
     const taking = startTaking(recording, createRowSink(writer))
     let rows_read = 0
-    for (const raw of recording.read()) {
+    for await (const raw of recording.read()) {
       const row = taking.reader(raw)
       const fault = typeof row === 'string' ? row : takeRow(taking, row, openRefusals)
       if (fault !== undefined) refusals.add(fault, name, rows_read)
       await taking.sink.drain()
-      if (++rows_read % ROWS_BETWEEN_LOOKS !== 0) continue
-      signal?.throwIfAborted()
+      if (++rows_read % ROWS_BETWEEN_REPORTS !== 0) continue
       progress?.({ rows_read, rows_total: recording.rows })
     }
     signal?.throwIfAborted()
@@ -145,8 +144,8 @@ export async function importHourlySqlite(
 
 /** What a decided book leaves of the touch. */
 const NO_TOUCH = { bid: 0, ask: 0 }
-/** Rows between two looks at the signal. */
-const ROWS_BETWEEN_LOOKS = 2_048
+/** Rows between two reports of progress. */
+const ROWS_BETWEEN_REPORTS = 2_048
 const seriesOf = (asset: string): Instrument => ({
   kind: 'series',
   name: HOURLY_SERIES,
