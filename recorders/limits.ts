@@ -15,6 +15,8 @@ export const FILE_BYTES = {
   side: 256 * MB,
   /** A batch of rows of an Arrow file. */
   batch: 256 * MB,
+  /** Texts of imported rows that are held at once, beside one row of each piece that is open. */
+  texts: 16 * MB,
   /** A licence that is copied from one dataset to the next. */
   licence: 64 * KB,
   /** `lockstep.toml`. */

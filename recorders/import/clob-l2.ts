@@ -2,6 +2,7 @@ import { Feed, Flag, type Instrument, Kind, type Market } from '../../core/event
 import { MINUTE, type Micros, SECOND } from '../../core/units/index.ts'
 import pkg from '../../package.json' with { type: 'json' }
 import { type BookMessage, createBookMessage, readBookMessage } from '../clob/book-message.ts'
+import { TEXT } from '../limits.ts'
 import {
   createDataset,
   createSilenceMeter,
@@ -76,7 +77,7 @@ export const clobL2: Importer = {
 export async function importClobL2(files: readonly string[], options: ClobL2Options): Promise<ImportReport> {
   const refusals = createRefusals()
   const barRefusals = refusals.part('kline')
-  const recording = await openRecording(files)
+  const recording = await openRecording(files, options.signal)
   let writer: DatasetWriter | undefined
   try {
     const klines =
@@ -174,8 +175,11 @@ async function takeRows(
   { progress, signal }: ClobL2Options,
 ): Promise<number> {
   const { refusals, sink } = conversion
-  for (const { file, row } of recording.untimed) refusals.add('no receive time', file, row)
-  let rows_read = recording.untimed.length
+  let rows_read = 0
+  for (const { file, row, count } of recording.untimed) {
+    refusals.add('no receive time', file, row, count)
+    rows_read += count
+  }
   for await (const rows of recording.read()) {
     signal?.throwIfAborted()
     for (const row of rows) {
@@ -189,8 +193,10 @@ async function takeRows(
   return rows_read
 }
 
+const TOO_LONG = `a message longer than ${TEXT.frame_bytes} bytes`
+
 /** Take one row; returns why it is refused, if it is. */
-function takeRow(conversion: Conversion, { recv_s, slug, raw }: RawRow): string | undefined {
+function takeRow(conversion: Conversion, { recv_s, slug, raw, too_long }: RawRow): string | undefined {
   const { windows, meter, message } = conversion
   const local_us = Math.round(recv_s * SECOND)
   if (local_us - conversion.last_us > SESSION_US) conversion.session++
@@ -199,7 +205,7 @@ function takeRow(conversion: Conversion, { recv_s, slug, raw }: RawRow): string 
   if (market === undefined) return 'no slug of an up/down window'
   const known = windows.bySlug.get(market.slug)
   const wanted = conversion.wanted(market)
-  const fault = readBookMessage(raw ?? '', message)
+  const fault = too_long ? TOO_LONG : readBookMessage(raw ?? '', message)
   if (fault !== undefined) {
     if (wanted) meter.refused(known?.index ?? null, local_us, fault)
     return fault

@@ -8,6 +8,14 @@ import { shownNames } from './shown-names.ts'
 /** A column of a Parquet file: how SQL reads it, and what was concluded about it. */
 export type ParquetColumn = { sql: string; inferred: Inference[] }
 
+/** A column of texts in SQL. How long one is, is asked before it leaves the database. */
+export type TextColumn = {
+  /** Its length in bytes. */
+  bytes: string
+  /** The text; NULL where it is longer. */
+  upTo(most: number): string
+}
+
 /** Columns of a Parquet file by their names, with their types. */
 export type ParquetTypes = ReadonlyMap<string, string>
 
@@ -87,13 +95,18 @@ export async function timeColumn(
  *
  * @throws TapeError `import.column` for a type that holds no texts, naming it
  */
-export function textColumn(file: string, types: ParquetTypes, field: string): string {
+export function textColumn(file: string, types: ParquetTypes, field: string): TextColumn {
   const name = nameOf(types, field)!
   const type = types.get(name)!
-  if (type === 'BLOB') return identifier(name)
+  if (type === 'BLOB') return bounded(identifier(name), `octet_length(${identifier(name)})`)
   if (type !== 'VARCHAR' && type !== 'JSON' && !type.startsWith('ENUM'))
     throw unusable(file, field, `${type}, which holds no texts`, 'write it as text')
-  return `${identifier(name)}::VARCHAR`
+  const text = `${identifier(name)}::VARCHAR`
+  return bounded(text, `strlen(${text})`)
+}
+
+function bounded(text: string, bytes: string): TextColumn {
+  return { bytes, upTo: (most) => `CASE WHEN ${bytes} <= ${most} THEN ${text} END` }
 }
 
 /** Seconds of the units that times come in, and the numbers that a time between 2000 and 2100 has in them. */
