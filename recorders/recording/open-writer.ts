@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { formatIso, SECOND } from '../../core/units/index.ts'
-import { checkFolder, namesIn } from '../files/index.ts'
+import { below, checkFolder, namesIn } from '../files/index.ts'
 import { openJournal, type Receipt } from '../journal/index.ts'
 import { CLOCK_S } from '../limits.ts'
 import type { RecordingOptions, RecordingWriter } from './contract.ts'
@@ -13,7 +13,7 @@ import { journalNumbers } from './journals.ts'
 import { dayOf, dayPath, FILE, isDay, journalFolder, journalPath, LOCK, rawFolder } from './layout.ts'
 import { lockRecording } from './lock.ts'
 import { RECORDING_VERSION, type RecordingFile, readRecordingFile } from './recording-file.ts'
-import { type Recovered, recover } from './recover.ts'
+import { type Recovered, recover, SET_ASIDE } from './recover.ts'
 import { createWriter, notBefore } from './writer.ts'
 
 /**
@@ -49,7 +49,7 @@ export async function openRecordingWriter(path: string, options: RecordingOption
     const at = notBefore(options.now(), found.last?.wall_us ?? 0)
     const name = dayOf(at.wall_us)
     const today = days.get(name) ?? (await openDay(name, number, base))
-    if (found.normaliser === null && today.manifest !== null) throw stateLost(dir, name, found)
+    if (found.normaliser === null && today.manifest !== null) throw await stateLost(dir, name, found)
     const writer = createWriter(options, { base, found, number, today, at, lock })
     try {
       await writer.begun
@@ -152,13 +152,22 @@ async function highestSealed(dir: string): Promise<number> {
 }
 
 /** How things stood is said by a journal that is damaged or gone, and by no other. */
-function stateLost(dir: string, day: string, { damaged: [first] }: Recovered): RecordingError {
+async function stateLost(dir: string, day: string, { damaged }: Recovered): Promise<RecordingError> {
+  const found = damaged[0] ?? (await setAsideBefore(dir))
   const why =
-    first === undefined ? 'its last journals are gone' : `its last journal is damaged: ${first.reason}`
+    found === undefined ? 'its last journals are gone' : `its last journal is damaged: ${found.reason}`
   return new RecordingError(
     'recording.state_lost',
     `${dir}: ${day} cannot be continued: ${why}, and no sealed journal before it can be read instead`,
-    first?.file ?? journalFolder(dir),
+    found?.file ?? journalFolder(dir),
     `put a copy of the journals back, record into another folder, or go on in this one after ${day} (UTC); what is sealed stays as it is`,
   )
+}
+
+/** The last journal that an earlier start found damaged. */
+async function setAsideBefore(dir: string): Promise<Recovered['damaged'][number] | undefined> {
+  const names = (await namesIn(journalFolder(dir))).filter((name) => name.endsWith(SET_ASIDE)).sort()
+  const name = names.at(-1)
+  if (name === undefined) return undefined
+  return { file: below(journalFolder(dir), name), reason: `an earlier start kept it as ${name}` }
 }

@@ -178,6 +178,9 @@ async function openOrSetAside(
   }
 }
 
+/** What is put behind the name of a journal that cannot be read. */
+export const SET_ASIDE = '.damaged'
+
 /** A journal without a readable beginning is kept under another name for whoever can read it. */
 async function setAside(
   path: string,
@@ -185,8 +188,8 @@ async function setAside(
   found: Recovered,
   { base: { steps } }: Recovering,
 ): Promise<void> {
-  await moveFile(path, `${path}.damaged`, steps)
-  found.damaged.push({ file: `${path}.damaged`, reason })
+  await moveFile(path, `${path}${SET_ASIDE}`, steps)
+  found.damaged.push({ file: `${path}${SET_ASIDE}`, reason })
 }
 
 function foreign(file: string): RecordingError {
