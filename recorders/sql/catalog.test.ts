@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -47,6 +48,21 @@ const forms = fc.record({
   rows: fc.integer({ min: 1, max: 4_000 }),
   format: fc.constantFrom('parquet' as const, 'arrow' as const),
   segment_rows: fc.integer({ min: 300, max: 5_000 }),
+})
+
+test('a damaged tape file is named when the catalog is opened', async () => {
+  await inFolder(async (folder) => {
+    const dataset = await made(folder, randomTape(5_000, 1), {})
+    const file = join(dataset.dir, 'tape-00000.parquet')
+    const whole = await readFile(file)
+    for (const spoil of [
+      (bytes: Buffer) => bytes.subarray(0, -100),
+      (bytes: Buffer) => bytes.fill(0xff, bytes.length - 700, bytes.length - 30),
+    ]) {
+      await writeFile(file, spoil(Buffer.from(whole)))
+      await expect(openCatalog([dataset])).rejects.toMatchObject({ code: 'tape.parquet', file })
+    }
+  })
 })
 
 describe('views', () => {

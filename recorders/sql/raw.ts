@@ -11,6 +11,7 @@ import {
 import { COLUMNS, type Columns, type Instrument, type Market } from '../../core/events/index.ts'
 import { literalPath, quote } from '../database.ts'
 import { type Dataset, readColumns, readTapeFile, tapeFiles } from '../tape/index.ts'
+import { checkParquet } from '../tape/parquet.ts'
 import { appendRows, type Cell, CHUNK_ROWS } from './append.ts'
 
 /**
@@ -100,6 +101,7 @@ async function sourceOf(
     type === 'f64' ? `CAST(${name} AS BIGINT) AS ${name}` : name,
   )
   if (file.endsWith('.parquet')) {
+    await checkParquet(connection, file)
     const rows = `read_parquet(${literalPath(file)}, file_row_number = true)`
     return (first) => `SELECT file_row_number + ${first} AS "row", ${columns.join(', ')} FROM ${rows}`
   }

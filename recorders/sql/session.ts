@@ -124,7 +124,10 @@ function inOneLine(message: string): string {
 }
 
 function fixOf(thrown: unknown): string {
-  return /^(Permission Error|Invalid Input Error: Cannot change configuration)/.test(reasonOf(thrown))
-    ? 'a query reads the views alone, and changes neither files nor settings'
-    : 'correct the query; `SELECT * FROM views` lists what there is'
+  const reason = reasonOf(thrown)
+  if (/^(Permission Error|Invalid Input Error: Cannot change configuration)/.test(reason))
+    return 'a query reads the views alone, and changes neither files nor settings'
+  if (/^(IO|Invalid) Error/.test(reason))
+    return 'a file is damaged or gone: `engine datasets verify` finds it among those of a dataset'
+  return 'correct the query; `SELECT * FROM views` lists what there is'
 }

@@ -88,7 +88,7 @@ async function appendFile(appender: DuckDBAppender, file: string): Promise<void>
 export async function* readParquet(path: string): AsyncGenerator<Columns> {
   const { connection, close } = await openDatabase()
   try {
-    await checkColumns(connection, path)
+    await checkParquet(connection, path)
     const selected = COLUMNS.map(([name, type]) => `${name}::${LOADED[type]}`)
     const result = await connection.stream(`SELECT ${selected} FROM read_parquet(${literalPath(path)})`)
     const columns = allocate(CHUNK_ROWS)
@@ -100,13 +100,7 @@ export async function* readParquet(path: string): AsyncGenerator<Columns> {
     }
   } catch (thrown) {
     if (thrown instanceof TapeError) throw thrown
-    throw new TapeError(
-      'tape.parquet',
-      `${path}: cannot be read as Parquet: ${reasonOf(thrown)}`,
-      { file: path },
-      'restore the file from its source, or import the dataset again',
-      thrown,
-    )
+    throw unreadable(path, thrown)
   } finally {
     close()
   }
@@ -140,13 +134,30 @@ function fill(columns: Columns, chunk: DuckDBDataChunk, path: string): void {
   })
 }
 
-async function checkColumns(connection: DuckDBConnection, path: string): Promise<void> {
-  const described = await connection.runAndReadAll(
-    `DESCRIBE SELECT * FROM read_parquet(${literalPath(path)})`,
-  )
+/**
+ * Whether a Parquet file has the columns of a tape.
+ *
+ * @throws TapeError `tape.parquet` for what is no such file, `tape.column` for a missing column
+ */
+export async function checkParquet(connection: DuckDBConnection, path: string): Promise<void> {
+  const described = await connection
+    .runAndReadAll(`DESCRIBE SELECT * FROM read_parquet(${literalPath(path)})`)
+    .catch((thrown: unknown) => {
+      throw unreadable(path, thrown)
+    })
   const types = new Map(described.getRows().map((row) => [String(row[0]), String(row[1])]))
   for (const [name, type] of COLUMNS) {
     const found = types.get(name)
     if (found !== STORED[type]) throw missingColumn(path, name, found, STORED[type])
   }
+}
+
+function unreadable(path: string, thrown: unknown): TapeError {
+  return new TapeError(
+    'tape.parquet',
+    `${path}: cannot be read as Parquet: ${reasonOf(thrown)}`,
+    { file: path },
+    'restore the file from its source, or import the dataset again',
+    thrown,
+  )
 }
