@@ -4,7 +4,7 @@ import { Simulator } from '../../core/simulator/index.ts'
 import { formatIso } from '../../core/units/index.ts'
 import pkg from '../../package.json' with { type: 'json' }
 import { recordedProfile } from '../../recorders/feeds/profile.ts'
-import { createDataset, type DatasetWriter, type Manifest } from '../../recorders/tape/index.ts'
+import { createDataset, type DatasetWriter, type Manifest, madeShare } from '../../recorders/tape/index.ts'
 
 /** A simulation, and where it goes. */
 export type SimulateOptions = Simulator.SimulatorOptions & {
@@ -34,21 +34,26 @@ export async function simulate(options: SimulateOptions): Promise<SimulateReport
   const { out, signal, progress, ...asked } = options
   const simulator = Simulator.create(asked)
   const begin_us = simulator.now_us
-  const writer = await createDataset(out, {
-    source: 'simulated',
-    licence: 'MIT',
-    attribution: 'made by Lockstep; no price, book or trade in it was ever real',
-    created_by: `lockstep ${pkg.version}, simulate`,
-    reference_profile: profileOf(simulator),
-    carries: { book: 'full', trades: true },
-  })
+  const share = madeShare((made) => progress?.(made))
+  const writer = await createDataset(
+    out,
+    {
+      source: 'simulated',
+      licence: 'MIT',
+      attribution: 'made by Lockstep; no price, book or trade in it was ever real',
+      created_by: `lockstep ${pkg.version}, simulate`,
+      reference_profile: profileOf(simulator),
+      carries: { book: 'full', trades: true },
+    },
+    { archived: share.archived },
+  )
   try {
     const resolutions: Resolution[] = []
     for (const columns of Simulator.chunks(simulator, CHUNK_ROWS)) {
       signal?.throwIfAborted()
       await writer.append(columns)
       noteResolutions(simulator, columns, resolutions)
-      progress?.((simulator.now_us - begin_us) / (simulator.end_us - begin_us))
+      share.taken((simulator.now_us - begin_us) / (simulator.end_us - begin_us))
       // A signal can only arrive while nothing runs.
       await setImmediate()
     }

@@ -11,6 +11,7 @@ import { type Dataset, readVerified } from './dataset.ts'
 import { TapeError } from './errors.ts'
 import type { Gap, Manifest } from './manifest.ts'
 import { readColumns } from './read.ts'
+import { madeShare } from './share.ts'
 import { REF_TABLES } from './side.ts'
 import { copyAttachments, copySides, type SideNumbers } from './side-copy.ts'
 import { AFTER_US, createStanding } from './standing.ts'
@@ -63,14 +64,20 @@ export async function cutDataset(dataset: Dataset, options: CutOptions): Promise
   const whole = options.from_us === undefined && options.to_us === undefined && options.markets === undefined
   const kept = keep(dataset.instruments, whole ? wanted : used)
   const { source, licence, attribution, reference_profile, carries } = manifest
-  const writer = await createDataset(out, {
-    source,
-    licence,
-    attribution,
-    created_by,
-    reference_profile,
-    carries,
-  })
+  const { rows } = manifest.counts
+  const share = madeShare((made) => progress?.(rows + Math.floor(made * rows), total))
+  const writer = await createDataset(
+    out,
+    {
+      source,
+      licence,
+      attribution,
+      created_by,
+      reference_profile,
+      carries,
+    },
+    { archived: share.archived },
+  )
   try {
     const market = (index: number) => kept.markets[index] ?? -1
     const instrument = (index: number) => kept.map[index] ?? -1
@@ -78,7 +85,7 @@ export async function cutDataset(dataset: Dataset, options: CutOptions): Promise
     await copyAttachments([dataset], writer)
     const restated = await writeRows(dataset, writer, { from_us, to_us, kept, numbers: numbers! }, (done) => {
       signal?.throwIfAborted()
-      progress?.(manifest.counts.rows + done, total)
+      share.taken(done / rows)
     })
     const resolutions = dataset.resolutions
       .filter((one) => market(one.market) >= 0)

@@ -6,6 +6,7 @@ import { TapeError } from './errors.ts'
 import { type InstrumentMaps, joinInstruments, joinRows } from './join.ts'
 import type { Gap, Manifest } from './manifest.ts'
 import { joinProfiles } from './profile-join.ts'
+import { madeShare } from './share.ts'
 import { REF_TABLES } from './side.ts'
 import { copyAttachments, copySides, type SideNumbers } from './side-copy.ts'
 import { countWindows, uniformWindows as uniform } from './tally.ts'
@@ -37,7 +38,8 @@ export async function mergeDatasets(
   const instruments = completed(datasets, joined.instruments, joined.maps)
   const resolutions = mergeResolutions(datasets, joined.maps, instruments)
   const total = datasets.reduce((sum, { manifest }) => sum + manifest.counts.rows, 0)
-  const writer = await createDataset(out, head)
+  const share = madeShare((made) => progress?.(Math.floor(made * total), total))
+  const writer = await createDataset(out, head, { archived: share.archived })
   try {
     const numbers = await copySides(
       datasets.map((dataset, i) => ({
@@ -61,7 +63,7 @@ export async function mergeDatasets(
       signal?.throwIfAborted()
       await writer.append(columns)
       done += columns.length
-      progress?.(done, total)
+      share.taken(done / total)
     }
     const { dataset_hash, counts, windows } = await writer.finish({
       assignment: datasets[0]!.manifest.assignment,

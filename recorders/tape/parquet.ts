@@ -25,6 +25,9 @@ const STORED = { f64: 'BIGINT', u32: 'UINTEGER', u8: 'UTINYINT' } as const
 const LOADED = { f64: 'DOUBLE', u32: 'UINTEGER', u8: 'UTINYINT' } as const
 const DUCKDB = { f64: DOUBLE, u32: UINTEGER, u8: UTINYINT } as const
 
+/** How often is asked how far it is. */
+const LOOK_MS = 200
+
 /** How hard zstd tries, 1 to 22: a dataset is written once and read often. */
 const LEVEL = 19
 
@@ -33,20 +36,28 @@ const LEVEL = 19
  *
  * @param from Arrow files in tape order
  * @param level how hard zstd tries, 1 to 22
+ * @param progress told how many rows are packed, several times a second
  * @throws TapeError as {@link openArrowFile}; `tape.write` when the file cannot be written
  */
 export async function arrowToParquet(
   from: string | readonly string[],
   to: string,
   level: number = LEVEL,
+  progress?: (rows: number) => void,
 ): Promise<void> {
   const { connection, close } = await openDatabase({ memory_mb: DATABASE_MB.writing })
+  let looking: NodeJS.Timeout | undefined
   try {
     await connection.run(`CREATE TABLE rows (${COLUMNS.map(([name, type]) => `${name} ${LOADED[type]}`)})`)
     const appender = await connection.createAppender('rows')
     for (const file of typeof from === 'string' ? [from] : from) await appendFile(appender, file)
     appender.closeSync()
     const selected = COLUMNS.map(([name, type]) => `${name}::${STORED[type]} AS ${name}`)
+    if (progress !== undefined) {
+      // The database counts only what it could draw a bar of.
+      await connection.run('SET enable_progress_bar = true; SET enable_progress_bar_print = false')
+      looking = setInterval(() => progress(Number(connection.progress.rows_processed)), LOOK_MS)
+    }
     await connection.run(
       `COPY (SELECT ${selected} FROM rows) TO ${quote(to)} (FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, COMPRESSION_LEVEL ${level}, ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`,
     )
@@ -60,6 +71,7 @@ export async function arrowToParquet(
       thrown,
     )
   } finally {
+    clearInterval(looking)
     close()
   }
 }

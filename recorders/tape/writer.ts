@@ -34,6 +34,8 @@ export type DatasetOptions = {
   format?: 'parquet' | 'arrow'
   /** Rows of one tape file: bounds the memory of the conversion. Default 2,097,152. */
   segment_rows?: number
+  /** Told how many of the rows appended so far are in the form of the files, after each append and while they are turned into it: all of them in the end. */
+  archived?: (rows: number, of: number) => void
 }
 export type DatasetWriter = {
   /** Append rows `from` to `to` of a chunk in tape order; they are copied. Await each call. */
@@ -135,11 +137,15 @@ export async function createDataset(
 }
 
 /** The tape files alone: rows to Arrow segments, segments to the archive form. */
-function createTape(staging: string, { format = 'parquet', segment_rows = SEGMENT_ROWS }: DatasetOptions) {
+function createTape(
+  staging: string,
+  { format = 'parquet', segment_rows = SEGMENT_ROWS, archived }: DatasetOptions,
+) {
   const hash = createContentHash()
   const check = createRowCheck(null)
   const tally = createTally()
   const files: Manifest['files'] = []
+  let before = 0
   let segment: { writer: ArrowWriter; name: string; rows: number } | undefined
 
   async function startSegment() {
@@ -153,9 +159,17 @@ function createTape(staging: string, { format = 'parquet', segment_rows = SEGMEN
     segment = undefined
     if (format === 'parquet') {
       const { arrowToParquet } = await import('./parquet.ts')
-      await arrowToParquet(below(staging, `${name}.arrow`), below(staging, `${name}.parquet`))
+      const tell = archived && ((rows: number) => archived(before + Math.min(rows, count), tally.rows))
+      await arrowToParquet(
+        below(staging, `${name}.arrow`),
+        below(staging, `${name}.parquet`),
+        undefined,
+        tell,
+      )
       await discard(below(staging, `${name}.arrow`))
     }
+    before += count
+    archived?.(before, tally.rows)
     files.push(await fileEntry(staging, `${name}.${format}`, count))
   }
 
@@ -173,6 +187,7 @@ function createTape(staging: string, { format = 'parquet', segment_rows = SEGMEN
         i = end
         if (segment.rows === segment_rows) await closeSegment()
       }
+      archived?.(before, tally.rows)
     },
     async finish(tail: DatasetTail, dir: string) {
       if (tally.rows === 0) {
