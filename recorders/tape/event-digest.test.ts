@@ -78,6 +78,21 @@ describe('what a tape says', () => {
     expect(digestOf([...said, reset, bid(4_000, 5)])).not.toBe(digest)
   })
 
+  test('goes on behind a value of a series that is said again, and takes one that is new', () => {
+    const value = (price: number, at_ms: number, flags: number = Flag.LAST): Row => ({
+      instrument: 2,
+      kind: Kind.ORACLE,
+      price,
+      exch_us: BASE + at_ms * 1_000,
+      flags,
+    })
+    const again = Flag.LAST | Flag.SNAPSHOT
+    const whole = digestOf([value(7, 0), value(8, 1_000), value(9, 2_000)])
+    expect(digestOf([value(7, 0), value(8, 1_000), value(8, 1_000, again), value(9, 2_000)])).toBe(whole)
+    expect(digestOf([value(7, 0), value(8, 1_000, again), value(9, 2_000)])).toBe(whole)
+    expect(digestOf([value(7, 0), value(8, 1_000), value(8, 1_000), value(9, 2_000)])).not.toBe(whole)
+  })
+
   test('counts a tick size when it changes', () => {
     const tick = (price: number): Row => ({ instrument: 0, kind: Kind.TICK_SIZE, price })
     const listed = TABLE.markets[0]!.tick!

@@ -11,7 +11,8 @@ import { MS, ONE } from '../../core/units/index.ts'
  * - stamps below a millisecond, and stamps of quotes, which not every venue sends;
  * - which of a market's two tokens said a level: levels are taken in Up's terms, those that change nothing are left out, and
  *   those of one message are sorted;
- * - proofs of life, what a recorder says of its own connections, and tick sizes that are said again;
+ * - proofs of life, what a recorder says of its own connections, tick sizes that are said again, and values of series that are said
+ *   again where a part of a recording begins;
  * - who told a market's listing, strike and outcome, and how often.
  */
 export type EventDigest = {
@@ -40,6 +41,8 @@ export function createEventDigest({ markets, instruments }: Instruments): EventD
   const books = new Map<number, Levels>()
   const told = new Set<string>()
   const ticks = new Map<number, number>()
+  /** What each series said last. */
+  const values = new Map<string, string>()
   let changes: Change[] = []
 
   function absorb(stream: string, ...values: readonly (number | string)[]): void {
@@ -89,6 +92,10 @@ export function createEventDigest({ markets, instruments }: Instruments): EventD
     const ms = Math.floor(columns.exch_us[i]! / MS)
     if (instrument.kind === 'series') {
       const stream = `${columns.feed[i]} ${instrument.name} ${instrument.asset}`
+      const value = `${price} ${size} ${ms}`
+      const stands = values.get(`${stream} ${kind} ${side}`) === value
+      if (stands && (columns.flags[i]! & Flag.SNAPSHOT) !== 0) return
+      values.set(`${stream} ${kind} ${side}`, value)
       absorb(stream, kind, side, price, size, kind === Kind.QUOTE ? 0 : ms)
       return
     }
