@@ -96,13 +96,15 @@ async function all(only: readonly string[], coverage: string | null): Promise<nu
     keep(browser)
     if (browser.failed > 0) without.push('browser')
   }
-  const { reasons, output } = await runSuites({ only, without, coverage, onKind: keep })
+  const onFailed = (line: string) => print(`failed: ${line}`)
+  const { reasons, slowest, output } = await runSuites({ only, without, coverage, onKind: keep, onFailed })
   if (coverage !== null) keep(checkCoverage(coverage, ROOT))
   for (const { name, failed, output: own } of outcomes) {
     if (failed > 0 && own !== undefined && own !== '') print(`\n${name}:\n${own.trimEnd()}`)
   }
   if (output !== '') print(`\n${output.trim()}`)
   if (reasons.length > 0) print(`\n${reasons.join('\n')}`)
+  if (slowest.length > 1) print(`\nThe slowest files:\n${slowest.join('\n')}`)
   print(`\n${summaryOf(outcomes)}`)
   return outcomes.some(({ failed }) => failed > 0) ? 1 : 0
 }

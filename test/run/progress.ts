@@ -1,11 +1,16 @@
 import type { Reporter, TestModule } from 'vitest/node'
 import { kindOf } from './kinds.ts'
 
-/** What the reporter tells the process that waits: a kind of tests is done, or something was skipped for a reason. */
+/** What the reporter tells the process that waits: a kind of tests is done, a test has failed, something was skipped for a reason. */
 export type Message =
   | { type: 'kind'; name: string; passed: number; failed: number; skipped: number; seconds: number }
   | { type: 'skipped'; line: string }
+  | { type: 'failed'; line: string }
   | { type: 'errors'; count: number }
+  | { type: 'slowest'; files: { file: string; seconds: number }[] }
+
+/** How many of the slowest files are told. */
+const SLOWEST = 10
 
 type Tally = { files: number; passed: number; failed: number; skipped: number; ms: number }
 
@@ -14,6 +19,7 @@ export default class Progress implements Reporter {
   readonly #kinds = new Map<string, Tally>()
   readonly #reasons = new Set<string>()
   readonly #explained = new Set<string>()
+  readonly #files: { file: string; seconds: number }[] = []
 
   onTestRunStart(
     specifications: readonly { moduleId: string; project: { config: { root: string } } }[],
@@ -40,8 +46,10 @@ export default class Progress implements Reporter {
     for (const test of module.children.allTests()) {
       const result = test.result()
       if (result.state === 'passed') tally.passed++
-      else if (result.state === 'failed') tally.failed++
-      else {
+      else if (result.state === 'failed') {
+        tally.failed++
+        send({ type: 'failed', line: `${file} > ${test.fullName}` })
+      } else {
         tally.skipped++
         if (result.state === 'skipped' && result.note !== undefined) this.#reason(`skipped: ${result.note}`)
         else silent++
@@ -52,7 +60,9 @@ export default class Progress implements Reporter {
     if (silent > 0 && !this.#explained.has(module.id) && module.state() !== 'failed') {
       this.#reason(`skipped: ${silent} of ${file}`)
     }
-    tally.ms += module.diagnostic().duration
+    const { duration } = module.diagnostic()
+    this.#files.push({ file, seconds: duration / 1_000 })
+    tally.ms += duration
     tally.files--
     if (tally.files > 0) return
     const { passed, failed, skipped, ms } = tally
@@ -61,6 +71,8 @@ export default class Progress implements Reporter {
 
   onTestRunEnd(_modules: readonly TestModule[], errors: readonly unknown[]): void {
     if (errors.length > 0) send({ type: 'errors', count: errors.length })
+    const files = this.#files.toSorted((a, b) => b.seconds - a.seconds).slice(0, SLOWEST)
+    send({ type: 'slowest', files })
   }
 
   #tally(file: string): Tally {

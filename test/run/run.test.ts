@@ -176,7 +176,8 @@ describe('the counts by kind', () => {
 
   type State = 'passed' | 'failed' | 'skipped'
   function module(file: string, states: (State | { note: string })[], errors: unknown[] = []): TestModule {
-    const tests = states.map((state) => ({
+    const tests = states.map((state, i) => ({
+      fullName: `test ${i}`,
       result: () => (typeof state === 'string' ? { state } : { state: 'skipped', note: state.note }),
     }))
     return {
@@ -205,9 +206,11 @@ describe('the counts by kind', () => {
   test('are sent when the last file of a kind is done', () => {
     const progress = reporter(['core/a.test.ts', 'core/b.test.ts', 'test/golden/c.test.ts'])
     progress.onTestModuleEnd(module('core/a.test.ts', ['passed', 'failed']))
-    expect(sent).toEqual([])
+    expect(sent).toEqual([{ type: 'failed', line: 'core/a.test.ts > test 1' }])
     progress.onTestModuleEnd(module('core/b.test.ts', ['passed']))
-    expect(sent).toEqual([{ type: 'kind', name: 'unit', passed: 2, failed: 1, skipped: 0, seconds: 1 }])
+    expect(sent.slice(1)).toEqual([
+      { type: 'kind', name: 'unit', passed: 2, failed: 1, skipped: 0, seconds: 1 },
+    ])
   })
 
   test('count a file that fails outside of its tests', () => {
@@ -232,6 +235,18 @@ describe('the counts by kind', () => {
 
   test('tell of errors that belong to no test', () => {
     reporter([]).onTestRunEnd([], [new Error('unhandled')])
-    expect(sent).toEqual([{ type: 'errors', count: 1 }])
+    expect(sent[0]).toEqual({ type: 'errors', count: 1 })
+  })
+
+  test('end with the slowest files', () => {
+    const names = Array.from({ length: 12 }, (_, i) => `core/${i}.test.ts`)
+    const progress = reporter(names)
+    names.forEach((name, i) => {
+      const one = module(name, ['passed'])
+      progress.onTestModuleEnd({ ...one, diagnostic: () => ({ duration: 1_000 * i }) } as TestModule)
+    })
+    progress.onTestRunEnd([], [])
+    const files = names.map((file, i) => ({ file, seconds: i })).reverse()
+    expect(sent.at(-1)).toEqual({ type: 'slowest', files: files.slice(0, 10) })
   })
 })

@@ -17,20 +17,28 @@ export type SuiteOptions = {
   coverage: string | null
   /** Told of each kind of tests when it is done. */
   onKind: (outcome: Outcome) => void
+  /** Told of each test that failed, at once. */
+  onFailed: (line: string) => void
 }
 
 /** All tests by the test runner, in one go: what each kind came to, why tests were skipped, and what failed. */
 export async function runSuites(
   options: SuiteOptions,
-): Promise<{ outcomes: Outcome[]; reasons: string[]; output: string }> {
+): Promise<{ outcomes: Outcome[]; reasons: string[]; slowest: string[]; output: string }> {
   const outcomes: Outcome[] = []
   const reasons: string[] = []
+  const slowest: string[] = []
   let errors = 0
   const begun = performance.now()
   const { code, output } = await run(process.execPath, argumentsOf(options), (raw) => {
     const message = raw as Message
     if (message.type === 'skipped') reasons.push(message.line)
     else if (message.type === 'errors') errors = message.count
+    else if (message.type === 'failed') options.onFailed(message.line)
+    else if (message.type === 'slowest')
+      slowest.push(
+        ...message.files.map(({ file, seconds }) => `${seconds.toFixed(1).padStart(7)} s  ${file}`),
+      )
     else if (message.type === 'kind') {
       const { type: _, ...counts } = message
       outcomes.push(counts)
@@ -45,7 +53,7 @@ export async function runSuites(
     outcomes.push(runner)
     options.onKind(runner)
   }
-  return { outcomes, reasons, output: code === 0 ? '' : output }
+  return { outcomes, reasons, slowest, output: code === 0 ? '' : output }
 }
 
 function argumentsOf({ only, without, coverage }: SuiteOptions): string[] {
