@@ -7,7 +7,7 @@ import type { JournalFile, JournalRecord } from '../journal/index.ts'
 import { gather, inFolder } from '../tape/fixtures.ts'
 import { openDataset, readColumns, verifyDataset } from '../tape/index.ts'
 import { type Clock, DAY, level, makeNormaliser, optionsOf, START_US } from './fixtures.ts'
-import { openRecording, openRecordingWriter, type RecordingWriter } from './index.ts'
+import { openRecording, openRecordingWriter, type RecordingWriter, readRaw } from './index.ts'
 
 /** Level changes of the whole run, over two days. */
 const LEVELS = 16
@@ -25,10 +25,10 @@ function die(doom: Doom): void {
   if (doom.steps >= doom.at) throw new Error('killed')
 }
 
-function doomed(clock: Clock, doom: Doom) {
+function doomed(clock: Clock, doom: Doom, settings: Parameters<typeof optionsOf>[1] = {}) {
   return optionsOf(
     clock,
-    { compact_segments: 1, replaced_s: 0 },
+    { compact_segments: 1, replaced_s: 0, ...settings },
     {
       steps() {
         die(doom)
@@ -183,6 +183,38 @@ describe('what is lost is told', () => {
         },
       ])
     })
+  })
+
+  test('a process that is killed as it begins, at any step, hides nothing of the absence before it', async () => {
+    const MINUTE_US = 60_000_000
+    let steps = 0
+    for (let at = 0; at <= steps; at++) {
+      await inFolder(async (dir) => {
+        const clock = { now: START_US }
+        const first = await openRecordingWriter(dir, optionsOf(clock))
+        first.take(level(clock, 0, 50, 1))
+        await first.flush()
+        await first.abandon()
+        clock.now = START_US + MINUTE_US
+        const doom = { steps: 0, at }
+        // Nothing is written but what the beginning itself asks for.
+        await openRecordingWriter(dir, doomed(clock, doom, { flush_ms: 3_600_000 })).then(
+          (second) => second.abandon().catch(() => undefined),
+          () => undefined,
+        )
+        if (doom.steps === at) steps++
+        clock.now = START_US + 2 * MINUTE_US
+        await (await openRecordingWriter(dir, optionsOf(clock))).stop('done')
+        const absent: [number, number][] = []
+        await readRaw(dir, (record) => {
+          if (record.type === 'note' && record.note.note === 'absent')
+            absent.push([record.note.from_us, record.note.to_us])
+        })
+        expect(absent[0]![0], `killed at ${at}`).toBe(START_US)
+        expect(absent.at(-1)![1]).toBe(START_US + 2 * MINUTE_US)
+      })
+    }
+    expect(steps).toBeGreaterThan(3)
   })
 
   test('a damaged journal gives its readable prefix, and says where it is damaged', async () => {

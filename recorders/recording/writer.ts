@@ -202,10 +202,6 @@ export function createWriter(
 
   begin(today, today.manifest === null)
   const first = journal
-  jobs.add(async () => {
-    await first.flush()
-    for (const { number: old, day } of found.sealed) await putAway(dir, day, old, settings.raw, steps)
-  })
   if (found.last !== null) {
     const from_us = found.last.wall_us
     const reason = found.stopped
@@ -213,6 +209,11 @@ export function createWriter(
       : 'the recorder ended without a stop: it was killed, or the machine was'
     note({ note: 'absent', from_us, to_us: last.wall_us, reason })
   }
+  // The state and the absence go to the disk together: a state alone would end the absence without a word of it.
+  jobs.add(async () => {
+    await first.flush()
+    for (const { number: old, day } of found.sealed) await putAway(dir, day, old, settings.raw, steps)
+  })
 
   return {
     dir,
