@@ -28,3 +28,14 @@ export function summaryOf(outcomes: readonly Outcome[]): string {
     outcomes.reduce((total, outcome) => total + of(outcome), 0)
   return `${sum((o) => o.passed)} passed, ${sum((o) => o.failed)} failed, ${sum((o) => o.skipped)} skipped`
 }
+
+/** How many of the slowest files are told. */
+export const SLOWEST = 10
+
+/** A line for each of the slowest files, the slowest first. */
+export function slowestOf(files: readonly { file: string; seconds: number }[]): string[] {
+  return files
+    .toSorted((a, b) => b.seconds - a.seconds)
+    .slice(0, SLOWEST)
+    .map(({ file, seconds }) => `${seconds.toFixed(1).padStart(7)} s  ${file}`)
+}

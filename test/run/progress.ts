@@ -1,5 +1,6 @@
 import type { Reporter, TestModule } from 'vitest/node'
 import { kindOf } from './kinds.ts'
+import { SLOWEST } from './outcome.ts'
 
 /** What the reporter tells the process that waits: a kind of tests is done, a test has failed, something was skipped for a reason. */
 export type Message =
@@ -7,10 +8,10 @@ export type Message =
   | { type: 'skipped'; line: string }
   | { type: 'failed'; line: string }
   | { type: 'errors'; count: number }
-  | { type: 'slowest'; files: { file: string; seconds: number }[] }
+  | { type: 'slowest'; files: Timed[] }
 
-/** How many of the slowest files are told. */
-const SLOWEST = 10
+/** A test file, and how long its tests took. */
+export type Timed = { file: string; seconds: number }
 
 type Tally = { files: number; passed: number; failed: number; skipped: number; ms: number }
 
@@ -19,7 +20,7 @@ export default class Progress implements Reporter {
   readonly #kinds = new Map<string, Tally>()
   readonly #reasons = new Set<string>()
   readonly #explained = new Set<string>()
-  readonly #files: { file: string; seconds: number }[] = []
+  readonly #files: Timed[] = []
 
   onTestRunStart(
     specifications: readonly { moduleId: string; project: { config: { root: string } } }[],

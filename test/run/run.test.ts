@@ -7,7 +7,7 @@ import { ensureBrowser, type Host } from './browser.ts'
 import { check, ROOT, run } from './commands.ts'
 import { checkCoverage, shareOf } from './coverage.ts'
 import { CONFORMANCE, filesOf, kindOf, kinds } from './kinds.ts'
-import { lineOf, type Outcome, summaryOf } from './outcome.ts'
+import { lineOf, type Outcome, slowestOf, summaryOf } from './outcome.ts'
 import Progress from './progress.ts'
 
 /** The test command itself: what it counts, and what it does not let pass. */
@@ -27,6 +27,14 @@ describe('the last line', () => {
       '5 passed, 1 failed, 4 skipped',
     )
     expect(summaryOf([])).toBe('0 passed, 0 failed, 0 skipped')
+  })
+})
+
+describe('the slowest files', () => {
+  test('are ten, the slowest first', () => {
+    const files = Array.from({ length: 12 }, (_, i) => ({ file: `${i}.test.ts`, seconds: i }))
+    expect(slowestOf(files)).toHaveLength(10)
+    expect(slowestOf(files)[0]).toBe('   11.0 s  11.test.ts')
   })
 })
 

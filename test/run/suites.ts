@@ -4,15 +4,13 @@ import { fileURLToPath } from 'node:url'
 import { ROOT, run, tool } from './commands.ts'
 import { filesOf } from './kinds.ts'
 import type { Outcome } from './outcome.ts'
-import type { Message } from './progress.ts'
+import type { Message, Timed } from './progress.ts'
 
 const REPORTER = fileURLToPath(new URL('./progress.ts', import.meta.url))
 
 export type SuiteOptions = {
-  /** Kinds to run; none: all. */
+  /** Kinds to run. */
   only: readonly string[]
-  /** Kinds to leave out. */
-  without: readonly string[]
   /** Folder for the figures of coverage; null: they are not taken. */
   coverage: string | null
   /** Told of each kind of tests when it is done. */
@@ -21,13 +19,13 @@ export type SuiteOptions = {
   onFailed: (line: string) => void
 }
 
-/** All tests by the test runner, in one go: what each kind came to, why tests were skipped, and what failed. */
+/** Tests by the test runner, in one go: what each kind came to, why tests were skipped, and what failed. */
 export async function runSuites(
   options: SuiteOptions,
-): Promise<{ outcomes: Outcome[]; reasons: string[]; slowest: string[]; output: string }> {
+): Promise<{ reasons: string[]; files: Timed[]; output: string }> {
   const outcomes: Outcome[] = []
   const reasons: string[] = []
-  const slowest: string[] = []
+  const files: Timed[] = []
   let errors = 0
   const begun = performance.now()
   const { code, output } = await run(process.execPath, argumentsOf(options), (raw) => {
@@ -35,10 +33,7 @@ export async function runSuites(
     if (message.type === 'skipped') reasons.push(message.line)
     else if (message.type === 'errors') errors = message.count
     else if (message.type === 'failed') options.onFailed(message.line)
-    else if (message.type === 'slowest')
-      slowest.push(
-        ...message.files.map(({ file, seconds }) => `${seconds.toFixed(1).padStart(7)} s  ${file}`),
-      )
+    else if (message.type === 'slowest') files.push(...message.files)
     else if (message.type === 'kind') {
       const { type: _, ...counts } = message
       outcomes.push(counts)
@@ -53,16 +48,14 @@ export async function runSuites(
     outcomes.push(runner)
     options.onKind(runner)
   }
-  return { outcomes, reasons, slowest, output: code === 0 ? '' : output }
+  return { reasons, files, output: code === 0 ? '' : output }
 }
 
-function argumentsOf({ only, without, coverage }: SuiteOptions): string[] {
+function argumentsOf({ only, coverage }: SuiteOptions): string[] {
   return [
     tool('vitest/vitest.mjs'),
     'run',
     ...filesOf(only),
-    ...without.flatMap((kind) => ['--exclude', `test/${kind}/**`]),
-    ...(without.length > 0 ? ['--passWithNoTests'] : []),
     '--root',
     ROOT,
     '--reporter=minimal',
