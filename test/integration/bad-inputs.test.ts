@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import {
   cpSync,
   mkdirSync,
@@ -12,6 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { allocate, COLUMNS, type Columns } from '../../core/events/index.ts'
+import { importers } from '../../recorders/import/index.ts'
 import { createArrowFile, type Manifest, sha256Of } from '../../recorders/tape/index.ts'
 import { cli, oneObject } from '../fixtures/cli.ts'
 import { temporary } from '../fixtures/folders.ts'
@@ -374,6 +376,28 @@ describe('a dataset', () => {
     expect(ran).toMatchObject({ code: 1, out: '' })
     expect(oneObject(ran.err).code).toMatch(/^rules\./)
   })
+})
+
+describe('a pipe, which may never end,', () => {
+  const pipe = join(root, 'pipe')
+  beforeAll(() => void execFileSync('mkfifo', [pipe]))
+
+  test.each(importers.map(({ kind, options }) => ({ kind, options })))(
+    'is refused by $kind, as its recording and as every file beside it',
+    async ({ kind, options }) => {
+      const out = ['--out', join(root, 'place', 'd')]
+      const needed = Object.entries(options).flatMap(([name, { required, type }]) =>
+        required === true && type === 'text' ? [`--${name}`, 'btc-updown-5m-1776254400'] : [],
+      )
+      await refuse(['import', kind, pipe, ...needed, ...out], 1, { code: 'import.file', file: pipe })
+      for (const [name, { type }] of Object.entries(options))
+        if (type === 'file')
+          await refuse(['import', kind, DATA, ...needed, `--${name}`, pipe, ...out], 1, {
+            code: 'import.file',
+            file: pipe,
+          })
+    },
+  )
 })
 
 describe('a configuration', () => {
