@@ -2,13 +2,19 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parseDecimal } from '../../core/units/index.ts'
-import { inFolder } from '../tape/fixtures.ts'
-import { createSilenceMeter, openDataset, readColumns, summariseGaps, verifyDataset } from '../tape/index.ts'
-import { importClobL2 } from './clob-l2.ts'
-import { type BookSide, replayBooks } from './fixtures.ts'
-import { openRecording } from './receive-order.ts'
-import { importShipped, recordedFiles, SHIPPED } from './shipped.ts'
-import { marketOfSlug } from './slug.ts'
+import { importClobL2 } from '../../recorders/import/clob-l2.ts'
+import { type BookSide, replayBooks } from '../../recorders/import/fixtures.ts'
+import { openRecording } from '../../recorders/import/receive-order.ts'
+import { importShipped, recordedFiles, SHIPPED } from '../../recorders/import/shipped.ts'
+import { marketOfSlug } from '../../recorders/import/slug.ts'
+import { inFolder } from '../../recorders/tape/fixtures.ts'
+import {
+  createSilenceMeter,
+  openDataset,
+  readColumns,
+  summariseGaps,
+  verifyDataset,
+} from '../../recorders/tape/index.ts'
 
 const absent = !existsSync(SHIPPED.recording)
 const real = absent ? test.skip : test

@@ -3,11 +3,23 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { COLUMNS, type Columns, Flag } from '../../core/events/index.ts'
-import type { JournalFile, JournalRecord } from '../journal/index.ts'
-import { gather, inFolder } from '../tape/fixtures.ts'
-import { openDataset, readColumns, verifyDataset } from '../tape/index.ts'
-import { type Clock, DAY, level, makeNormaliser, optionsOf, START_US } from './fixtures.ts'
-import { openRecording, openRecordingWriter, type RecordingWriter, readRaw } from './index.ts'
+import type { JournalFile, JournalRecord } from '../../recorders/journal/index.ts'
+import {
+  type Clock,
+  DAY,
+  level,
+  makeNormaliser,
+  optionsOf,
+  START_US,
+} from '../../recorders/recording/fixtures.ts'
+import {
+  openRecording,
+  openRecordingWriter,
+  type RecordingWriter,
+  readRaw,
+} from '../../recorders/recording/index.ts'
+import { gather, inFolder } from '../../recorders/tape/fixtures.ts'
+import { openDataset, readColumns, verifyDataset } from '../../recorders/tape/index.ts'
 
 /** Level changes of the whole run, over two days. */
 const LEVELS = 16

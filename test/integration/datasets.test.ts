@@ -5,10 +5,10 @@ import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { SHIPPED } from '../../../recorders/import/shipped.ts'
-import { inFolder } from '../../../recorders/tape/fixtures.ts'
-import { capture } from '../capture.ts'
-import { runCli } from '../run.ts'
+import { capture } from '../../engine/cli/capture.ts'
+import { runCli } from '../../engine/cli/run.ts'
+import { SHIPPED } from '../../recorders/import/shipped.ts'
+import { inFolder } from '../../recorders/tape/fixtures.ts'
 
 /** Content hash of the shipped dataset. */
 const HASH = 'a36dddb8eebeaadc05c10dec33c11c0b2c2aea3e1e0e497868d9c61ebd4b727c'
@@ -107,7 +107,7 @@ describe('engine datasets', () => {
 
   test('Ctrl-C in the middle of a merge ends it with 130 and leaves nothing', async () => {
     await inFolder(async (folder) => {
-      const main = fileURLToPath(new URL('../main.ts', import.meta.url))
+      const main = fileURLToPath(new URL('../../engine/cli/main.ts', import.meta.url))
       const argv = [main, 'datasets', 'merge', SHIPPED.dir, '--out', join(folder, 'm')]
       const watcher = watch(folder)
       const child = spawn(process.execPath, argv, { stdio: 'ignore' })
