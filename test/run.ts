@@ -7,7 +7,7 @@ import { faultOf, isInstalled, pinnedNode, VERSION } from '../engine/bin/pinned-
 import { ensureBrowser } from './run/browser.ts'
 import { CHECKS, ROOT } from './run/commands.ts'
 import { checkCoverage } from './run/coverage.ts'
-import { CONFORMANCE, kinds } from './run/kinds.ts'
+import { CONFORMANCE, filesOf, kinds, UNMEASURED } from './run/kinds.ts'
 import { lineOf, type Outcome, slowestOf, summaryOf } from './run/outcome.ts'
 import type { Timed } from './run/progress.ts'
 import { runSuites } from './run/suites.ts'
@@ -100,20 +100,21 @@ async function all(only: readonly string[], coverage: string | null): Promise<nu
   const reasons: string[] = []
   const files: Timed[] = []
   let output = ''
-  const suites = async (kinds: readonly string[], measured: string | null) => {
-    if (kinds.length === 0) return
+  const suites = async (chosen: readonly string[], measured: string | null) => {
+    if (chosen.length === 0) return
     const onFailed = (line: string) => print(`failed: ${line}`)
-    const ran = await runSuites({ only: kinds, coverage: measured, onKind: keep, onFailed })
+    const ran = await runSuites({ files: chosen, coverage: measured, onKind: keep, onFailed })
     reasons.push(...ran.reasons)
     files.push(...ran.files)
     output += ran.output
   }
   // A line counts as covered where a test beside its module says what it does, not where some command happened to run it.
-  if (coverage !== null) {
-    await suites(['unit'], coverage)
-    rest = rest.filter((kind) => kind !== 'unit')
-  }
-  await suites(rest, null)
+  const measured = coverage === null ? [] : filesOf(['unit']).filter((file) => !UNMEASURED.includes(file))
+  await suites(measured, coverage)
+  await suites(
+    filesOf(rest).filter((file) => !measured.includes(file)),
+    null,
+  )
   if (coverage !== null) keep(checkCoverage(coverage, ROOT))
   for (const { name, failed, output: own } of outcomes) {
     if (failed > 0 && own !== undefined && own !== '') print(`\n${name}:\n${own.trimEnd()}`)

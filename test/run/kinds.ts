@@ -10,6 +10,26 @@ const TESTS = '{core,recorders,live-bridge,engine,notebooks,bench,docs,test}/**/
  */
 export const CONFORMANCE: readonly string[] = ['conformance']
 
+/**
+ * Unit tests in which long tapes go through the core, or thousands of sequences do: measuring which lines run makes them five
+ * times slower, and they are there for other reasons. They run with the tests that are not measured.
+ */
+export const UNMEASURED: readonly string[] = [
+  'core/exchange/compat/replay.test.ts',
+  'core/exchange/properties.test.ts',
+  'core/machine/machine.test.ts',
+  'core/machine/resolutions.test.ts',
+  'core/simulator/belief.test.ts',
+  'core/simulator/simulator.test.ts',
+  'engine/report/render.test.ts',
+  'recorders/import/btc15m-1hz.test.ts',
+  'recorders/import/forms.test.ts',
+  'recorders/import/hftbacktest.test.ts',
+  'recorders/import/recorded.test.ts',
+  'recorders/recording/faults.test.ts',
+  'recorders/tape/cut.test.ts',
+]
+
 /** The kind of a test file: `unit` beside a module, else its folder in `test/`. */
 export function kindOf(file: string): string {
   const [top, folder] = file.split('/')

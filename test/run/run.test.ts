@@ -6,7 +6,7 @@ import type { TestModule } from 'vitest/node'
 import { ensureBrowser, type Host } from './browser.ts'
 import { check, ROOT, run } from './commands.ts'
 import { checkCoverage, shareOf } from './coverage.ts'
-import { CONFORMANCE, filesOf, kindOf, kinds } from './kinds.ts'
+import { CONFORMANCE, filesOf, kindOf, kinds, UNMEASURED } from './kinds.ts'
 import { lineOf, type Outcome, slowestOf, summaryOf } from './outcome.ts'
 import Progress from './progress.ts'
 
@@ -83,6 +83,12 @@ describe('kinds of tests', () => {
     expect(filesOf(['run'])).toEqual(['test/run/run.test.ts'])
     expect(kinds()).toEqual(expect.arrayContaining([...CONFORMANCE]))
   })
+})
+
+test('files that are not measured are there, and few', () => {
+  const units = filesOf(['unit'])
+  expect(UNMEASURED.filter((file) => !units.includes(file))).toEqual([])
+  expect(UNMEASURED.length).toBeLessThan(units.length / 10)
 })
 
 test('nothing outside of the kinds that need Python starts it', () => {

@@ -2,15 +2,14 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ROOT, run, tool } from './commands.ts'
-import { filesOf } from './kinds.ts'
 import type { Outcome } from './outcome.ts'
 import type { Message, Timed } from './progress.ts'
 
 const REPORTER = fileURLToPath(new URL('./progress.ts', import.meta.url))
 
 export type SuiteOptions = {
-  /** Kinds to run. */
-  only: readonly string[]
+  /** Test files to run. */
+  files: readonly string[]
   /** Folder for the figures of coverage; null: they are not taken. */
   coverage: string | null
   /** Told of each kind of tests when it is done. */
@@ -51,11 +50,11 @@ export async function runSuites(
   return { reasons, files, output: code === 0 ? '' : output }
 }
 
-function argumentsOf({ only, coverage }: SuiteOptions): string[] {
+function argumentsOf({ files, coverage }: SuiteOptions): string[] {
   return [
     tool('vitest/vitest.mjs'),
     'run',
-    ...filesOf(only),
+    ...files,
     '--root',
     ROOT,
     '--reporter=minimal',
