@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type TypeScript from 'typescript'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { buildLab } from '../../notebooks/lockstep/build.ts'
-import { flattenDeclarations } from '../../notebooks/lockstep/declarations.ts'
-import { temporary } from '../fixtures/folders.ts'
+import { temporary } from '../../test/fixtures/folders.ts'
+import { buildLab } from './build.ts'
+import { flattenDeclarations } from './declarations.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const root = temporary()
@@ -137,12 +137,12 @@ describe('flattening', () => {
   test('follows names through imports, namespaces and aliases, and keeps apart what is named alike', () => {
     const text = flatten({
       'index.ts': `
-import * as shapes from '../../notebooks/lockstep/shapes.ts'
-import { type Size as Extent } from '../../notebooks/lockstep/size.ts'
+import * as shapes from './shapes.ts'
+import { type Size as Extent } from './size.ts'
 export type Size = { own: true }
 export type Shape = shapes.Shape
 export function measure<Shape2>(shape: shapes.Shape, by: Extent, x: Shape2): Size { return { own: true } }
-export { ROUND as round } from '../../notebooks/lockstep/shapes.ts'`,
+export { ROUND as round } from './shapes.ts'`,
       'shapes.ts': `
 /** About the file. */
 /** A shape. */
@@ -176,7 +176,7 @@ export const SQUARE: Kind = 'square'`,
     ).toThrow(/index\.ts shows Thing, a type of node_modules\/thing\/index\.d\.ts: declare it plainly/)
     expect(() =>
       flatten({
-        'index.ts': "import { make } from '../../notebooks/lockstep/make.ts'\nexport const made = make()",
+        'index.ts': "import { make } from './make.ts'\nexport const made = make()",
         'make.ts': 'export type Made = { a: 1 }\nexport function make(): Made { return { a: 1 } }',
       }),
     ).toThrow(/index\.ts leaks import\("\.\/make\.ts"\)\.Made: name that type/)
@@ -184,7 +184,7 @@ export const SQUARE: Kind = 'square'`,
 })
 
 const USE = `
-import { measure, round, type Shape } from '../../notebooks/lockstep/flat'
+import { measure, round, type Shape } from './flat'
 const shape: Shape = { size: 1, kind: round }
 export const own: true = measure(shape, { w: 1, h: 2 }, 'x').own
 `
