@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, readFileSync, watch, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, watch, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, expect, test } from 'vitest'
@@ -132,19 +132,20 @@ test('SIGINT ends a strategy that never returns, with one line and nothing left 
   const scratch = join(root, 'endless-scratch')
   mkdirSync(folder)
   const file = join(root, 'endless.mjs')
+  const mark = join(root, 'in-the-loop')
   writeFileSync(
     file,
-    `export const strategy = { name: 'endless', settings: {}, needs_model: false, init: () => ({}),
-      on() { process.stderr.write('in the loop\\n'); for (;;); } }`,
+    `import { writeFileSync } from 'node:fs'
+    export const strategy = { name: 'endless', settings: {}, needs_model: false, init: () => ({}),
+      on() { writeFileSync(${JSON.stringify(mark)}, ''); for (;;); } }`,
   )
   const child = start(
     ['backtest', SMALL, '--strategy', file, '--out', join(folder, 'run'), '--no-report'],
     scratch,
   )
   const done = ended(child)
-  await new Promise<void>((resolve) => {
-    child.stderr!.on('data', (piece) => String(piece).includes('in the loop') && resolve())
-  })
+  // Told by a file: a stop in the middle of a write to the terminal would take what is written there afterwards with it.
+  while (!existsSync(mark)) await new Promise((resolve) => setTimeout(resolve, 5))
   child.kill('SIGINT')
   const ran = await done
   expect(ran.code).toBe(130)
