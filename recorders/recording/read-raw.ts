@@ -1,8 +1,7 @@
 import { type JournalReader, openJournal, type RecordSink } from '../journal/index.ts'
-import { RecordingError } from './errors.ts'
 import { journalNumbers, openSealed, sealedJournals } from './journals.ts'
 import { journalPath } from './layout.ts'
-import { readRecordingFile } from './recording-file.ts'
+import { existingRecording } from './recording-file.ts'
 
 /**
  * Every record of a recording, as it came, in order: sealed journals from their compressed form, then what is still open.
@@ -26,14 +25,7 @@ export async function readRaw(dir: string, sink: RecordSink): Promise<number> {
  * @throws RecordingError `recording.missing`; as `openJournal`
  */
 export async function* rawJournals(dir: string): AsyncGenerator<JournalReader> {
-  const file = await readRecordingFile(dir)
-  if (file === null)
-    throw new RecordingError(
-      'recording.missing',
-      `${dir}: no recording there`,
-      dir,
-      'name the folder of a recording',
-    )
+  const file = await existingRecording(dir)
   for (const one of await sealedJournals(dir)) yield* lent(await openSealed(dir, one, file))
   for (const number of await journalNumbers(dir)) yield* lent(await openJournal(journalPath(dir, number)))
 }

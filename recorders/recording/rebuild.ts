@@ -8,7 +8,7 @@ import { factoryOf } from './open.ts'
 import { openRecordingWriter } from './open-writer.ts'
 import type { NormaliserFactory } from './part.ts'
 import { countRaw, rawJournals } from './read-raw.ts'
-import { type RecordingFile, readRecordingFile } from './recording-file.ts'
+import { existingRecording, type RecordingFile } from './recording-file.ts'
 import { recordingSettings } from './settings.ts'
 
 export type RebuildOptions = {
@@ -39,14 +39,7 @@ export async function rebuildRecording(
   options: RebuildOptions = {},
 ): Promise<RebuildReport> {
   const dir = resolve(from)
-  const file = await readRecordingFile(dir)
-  if (file === null)
-    throw new RecordingError(
-      'recording.missing',
-      `${dir}: no recording there`,
-      dir,
-      'name the folder of a recording',
-    )
+  const file = await existingRecording(dir)
   const total = await countRaw(dir)
   const at = await begin(dir)
   if (at === null) {

@@ -64,3 +64,15 @@ export async function readRecordingFile(dir: string): Promise<RecordingFile | nu
   }
   return parseTable(schema, raw, file, 'recording.file')
 }
+
+/**
+ * The file of a recording that must be there.
+ *
+ * @throws RecordingError `recording.missing`; as {@link readRecordingFile}
+ */
+export async function existingRecording(dir: string): Promise<RecordingFile> {
+  const file = await readRecordingFile(dir)
+  if (file !== null) return file
+  const fix = 'name the folder of a recording'
+  throw new RecordingError('recording.missing', `${dir}: no recording there`, dir, fix)
+}
